@@ -1,0 +1,4 @@
+package posting
+
+// Normalize stub.
+func Normalize(w Wage, hoursMin, hoursMax float32) Wage { return w }
