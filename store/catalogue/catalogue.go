@@ -30,16 +30,17 @@ type Op struct {
 // rows it speaks of.
 type State struct {
 	Origin  string // "server", "bundle", "sample"; "" when there is none
+	Root    string // fingerprint of the publisher's first root: rows of two publishers are never mixed
 	Scope   string
 	Epoch   int64
 	Seq     int64
-	Created time.Time // of the head it came from: "catalogue of …"
-	Checked time.Time // last time the publisher confirmed it
-	Digest  posting.Sum
-	Count   int      // rows
-	Bases   []string // hashes of the base segments that its rows started from
-	Demo    bool     // signed by a demonstration root
-	Indexed int      // rows the word index covers
+	Created time.Time   // of the head it came from: "catalogue of …"
+	Checked time.Time   // last time the publisher confirmed it
+	Digest  posting.Sum // sum of posting.RowSum over every row
+	Count   int         // rows
+	Bases   []string    // hashes of the base segments that its rows started from
+	Demo    bool        // signed by a demonstration root
+	Indexed int         // rows the word index covers
 	Packs   map[string]string
 }
 
@@ -117,6 +118,13 @@ func (b *Building) Add(ctx context.Context, segment string, rows iter.Seq2[Row, 
 // Copy takes from the catalogue in use the rows of an id range and part whose base segment has not
 // changed, so that widening or a new base downloads only the difference.
 func (b *Building) Copy(ctx context.Context, segment string) (bool, error) { panic("not written") }
+
+// Change puts and drops rows over the segments added or copied so far: the deltas since the
+// base was cut. A put replaces the row of that id, a drop of a row that is not there is nothing.
+// Called before Browse, and again from the start when a build is resumed: it must be idempotent.
+func (b *Building) Change(ctx context.Context, ops iter.Seq2[Op, error]) error {
+	panic("not written")
+}
 
 // Browse checks the digest, makes filters and facets, writes the state and swaps the
 // pointer if there was no catalogue: it can be browsed, and words are not searched yet.
