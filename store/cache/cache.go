@@ -6,178 +6,122 @@ package cache
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
-	"passerelle/store/posting"
-	"passerelle/store/query"
+	"passerelle/i18n"
 	"passerelle/store/sqldb"
+	"passerelle/store/sqlite"
 )
 
 // ErrNewer: device.db was written by a newer program; it is left as it is.
 var ErrNewer = sqldb.ErrNewer
 
-// ErrNotFound: there is no such saved search, posting or item.
+// ErrNotFound: there is no such search, posting or item on this device.
 var ErrNotFound = errors.New("not found on this device")
 
-// Device is the open file.
+// Device is the open file. It lies in the directory of the person who is signed in to
+// the computer, so two people of one machine share none of it.
 type Device struct {
 	db *sqldb.DB
-	// Aside is where a damaged file was moved when it was opened; "" if it was sound.
+	// aside is where a damaged file was moved when it was opened; "" if it was sound.
 	aside string
 }
 
+// migrations make the tables; a line is added, never changed.
+var migrations = []string{`
+	CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+	CREATE TABLE search (
+		id INTEGER PRIMARY KEY, saved INTEGER NOT NULL, label TEXT NOT NULL,
+		query TEXT NOT NULL, at INTEGER NOT NULL, UNIQUE (saved, query));
+	CREATE TABLE saved (
+		id INTEGER PRIMARY KEY, card BLOB NOT NULL, details BLOB NOT NULL, at INTEGER NOT NULL);
+	CREATE TABLE later (url TEXT PRIMARY KEY, number INTEGER NOT NULL, at INTEGER NOT NULL);
+	CREATE TABLE outbox (
+		n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, body BLOB NOT NULL,
+		state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, answer TEXT NOT NULL DEFAULT '',
+		at INTEGER NOT NULL, settled INTEGER NOT NULL DEFAULT 0);
+`}
+
 // Open opens device.db, making it if needed. A file of a newer program is refused
-// ([ErrNewer]). A damaged one is moved aside and a new one begun: [Device.Aside] tells.
-func Open(ctx context.Context, path string) (*Device, error) { panic("not written") }
+// ([ErrNewer]). A damaged one is moved aside and a new one begun: [Device.Notice] says so.
+func Open(ctx context.Context, path string) (*Device, error) {
+	db, err := open(ctx, path, sqlite.Options{})
+	if !errors.Is(err, sqldb.ErrCorrupt) {
+		if err != nil {
+			return nil, err
+		}
+		return &Device{db: db}, nil
+	}
+	aside, err := moveAside(path)
+	if err != nil {
+		return nil, fmt.Errorf("move damaged %s aside: %w", path, err)
+	}
+	if db, err = open(ctx, path, sqlite.Options{}); err != nil {
+		return nil, err
+	}
+	return &Device{db: db, aside: aside}, nil
+}
+
+func open(ctx context.Context, path string, o sqlite.Options) (*sqldb.DB, error) {
+	o.Migrations, o.Readers, o.Cache = migrations, 2, 1<<20
+	db, err := sqlite.Open(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := sqlite.Check(ctx, db); err != nil { // the file is small: a few milliseconds
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// moveAside renames a file, with what belongs to it, to a name that is free.
+func moveAside(path string) (string, error) {
+	to := ""
+	for n := 1; ; n++ {
+		to = fmt.Sprintf("%s.damaged-%d", path, n)
+		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+	}
+	if err := os.Rename(path, to); err != nil {
+		return "", err
+	}
+	for _, tail := range []string{"-wal", "-shm"} {
+		if err := os.Rename(path+tail, to+tail); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	return to, nil
+}
 
 // Close closes the file.
-func (d *Device) Close() error { panic("not written") }
+func (d *Device) Close() error { return d.db.Close() }
 
 // Aside names the damaged file that was moved aside at Open, "" when there was none.
 func (d *Device) Aside() string { return d.aside }
 
-// Names of settings.
-const (
-	Language   = "language"   // "fr" or "en"; empty until the person has chosen (X-001)
-	Theme      = "theme"      // "light", "dark", "contrast"; empty: as the system
-	TextSize   = "textsize"   // per cent, 100 to 200
-	Server     = "server"     // base address
-	Proxy      = "proxy"      // address; empty: as the system
-	CAFile     = "cafile"     // PEM file of a private authority
-	Scope      = "scope"      // catalogue scope
-	OfferSeen  = "offer.seen" // "1" once the language was offered
-	SplitPanel = "split.panel"
-	SplitList  = "split.list"
-)
-
-// Setting reads a setting, "" when it was never set.
-func (d *Device) Setting(ctx context.Context, key string) (string, error) { panic("not written") }
-
-// SetSetting writes a setting; "" forgets it.
-func (d *Device) SetSetting(ctx context.Context, key, value string) error { panic("not written") }
-
-// Search is a search that was made, or saved.
-type Search struct {
-	ID    int64
-	Label string // as the person reads it
-	Query query.Query
-	At    time.Time
+// Notice says what happened to a damaged file, "" when nothing did.
+func (d *Device) Notice(w *i18n.Words) string {
+	if d.aside == "" {
+		return ""
+	}
+	return w.S(i18n.StoreAside, "File", filepath.Base(d.aside))
 }
 
-// Recent gives the newest n searches made.
-func (d *Device) Recent(ctx context.Context, n int) ([]Search, error) { panic("not written") }
-
-// AddRecent remembers a search; made again it moves to the front. The last 20 are kept.
-func (d *Device) AddRecent(ctx context.Context, label string, q query.Query, now time.Time) error {
-	panic("not written")
+// Moments are kept in milliseconds since 1970; 0 is none.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
 }
 
-// ClearRecent forgets every search made.
-func (d *Device) ClearRecent(ctx context.Context) error { panic("not written") }
-
-// SaveSearch keeps a search until it is removed.
-func (d *Device) SaveSearch(ctx context.Context, label string, q query.Query, now time.Time) (int64, error) {
-	panic("not written")
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
-
-// RenameSearch gives a saved search another label.
-func (d *Device) RenameSearch(ctx context.Context, id int64, label string) error { panic("not written") }
-
-// RemoveSearch forgets a saved search.
-func (d *Device) RemoveSearch(ctx context.Context, id int64) error { panic("not written") }
-
-// SavedSearches lists saved searches, newest first.
-func (d *Device) SavedSearches(ctx context.Context) ([]Search, error) { panic("not written") }
-
-// SavedPosting is a posting kept whole, so that it can be read when the catalogue has
-// forgotten it. Its contacts are masked once it has ended (A-013).
-type SavedPosting struct {
-	posting.Posting
-	At      time.Time
-	Expired bool
-}
-
-// Save keeps a posting; kept already, it is renewed.
-func (d *Device) Save(ctx context.Context, p posting.Posting, now time.Time) error {
-	panic("not written")
-}
-
-// Unsave forgets a kept posting.
-func (d *Device) Unsave(ctx context.Context, id int64) error { panic("not written") }
-
-// IsSaved says whether a posting is kept.
-func (d *Device) IsSaved(ctx context.Context, id int64) (bool, error) { panic("not written") }
-
-// Saved lists kept postings, newest kept first, as they may be seen at now.
-func (d *Device) Saved(ctx context.Context, now time.Time) ([]SavedPosting, error) {
-	panic("not written")
-}
-
-// Link is a link to open when there is a network again (A-022).
-type Link struct {
-	URL    string
-	Number int64 // posting it came from; 0: none
-	At     time.Time
-}
-
-// Later puts a link on the reading list.
-func (d *Device) Later(ctx context.Context, url string, number int64, now time.Time) error {
-	panic("not written")
-}
-
-// LaterList lists the reading list, oldest first.
-func (d *Device) LaterList(ctx context.Context) ([]Link, error) { panic("not written") }
-
-// LaterDone takes a link off the list.
-func (d *Device) LaterDone(ctx context.Context, url string) error { panic("not written") }
-
-// State is where an item of the outbox stands. Accepted and Rejected are the end.
-type State string
-
-// The states of an item.
-const (
-	Queued   State = "queued"
-	Sending  State = "sending"
-	Accepted State = "accepted"
-	Rejected State = "rejected"
-)
-
-// Kinds of items.
-const KindReport = "report" // body: CBOR of wire.Report
-
-// Item is something that waits to leave, or has left.
-type Item struct {
-	Key      string // idempotency key: a retry is the same item to the server
-	Kind     string
-	Body     []byte
-	State    State
-	Attempts int
-	Answer   string // ticket of an accepted item, reason of a rejected one, last error of a queued one
-	At       time.Time
-	Settled  time.Time
-}
-
-// Queue puts an item in the outbox. The same key again is the same item.
-func (d *Device) Queue(ctx context.Context, kind, key string, body []byte, now time.Time) error {
-	panic("not written")
-}
-
-// Pending lists items that have not come to an end, oldest first. Those that were being
-// sent when the program stopped are among them: the key makes a second delivery harmless.
-func (d *Device) Pending(ctx context.Context) ([]Item, error) { panic("not written") }
-
-// Items lists every item of a kind, newest first; kind "" lists all.
-func (d *Device) Items(ctx context.Context, kind string) ([]Item, error) { panic("not written") }
-
-// Send marks an item as being sent and counts the attempt.
-func (d *Device) Send(ctx context.Context, key string) error { panic("not written") }
-
-// Settle writes what came of an attempt: Accepted and Rejected end the item, Queued
-// leaves it for the next time.
-func (d *Device) Settle(ctx context.Context, key string, state State, answer string, now time.Time) error {
-	panic("not written")
-}
-
-// Cancel takes back an item that has not left yet; one being sent, or ended, is
-// refused with [ErrNotFound].
-func (d *Device) Cancel(ctx context.Context, key string) error { panic("not written") }
