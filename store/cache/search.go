@@ -85,7 +85,9 @@ func (d *Device) SaveSearch(ctx context.Context, label string, q query.Query, no
 }
 
 // SavedSearches lists saved searches, newest first.
-func (d *Device) SavedSearches(ctx context.Context) ([]Search, error) { return d.searches(ctx, 1, 1000) }
+func (d *Device) SavedSearches(ctx context.Context) ([]Search, error) {
+	return d.searches(ctx, 1, 1000)
+}
 
 // RenameSearch gives a saved search another label.
 func (d *Device) RenameSearch(ctx context.Context, id int64, label string) error {
