@@ -1,0 +1,374 @@
+// Package desk puts the parts of a desktop together for the programs that have one: the
+// window and the command line. Begin with [Open]. It holds no rule of its own.
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/gofrs/flock"
+
+	"passerelle/i18n"
+	"passerelle/store/cache"
+	"passerelle/store/catalogue"
+	"passerelle/store/posting"
+	"passerelle/sync/client"
+	"passerelle/sync/intake/demo"
+	"passerelle/sync/replica"
+	"passerelle/sync/wire"
+)
+
+// Options of a desk; the zero value is a person's own desk.
+type Options struct {
+	Dir    string           // "": the user's own data directory
+	Server string           // "": the setting
+	Now    func() time.Time // nil: time.Now
+	Log    *slog.Logger     // nil: none
+	Agent  string           // name and version of the program
+}
+
+// Desk is one person's desktop: what is kept, and how it is brought up to date.
+type Desk struct {
+	Device    *cache.Device
+	Catalogue *catalogue.Store
+	Dir       string
+
+	o Options
+}
+
+// ErrNoServer: no server address has been set, so there is nothing to sync with.
+var ErrNoServer = errors.New("no server is set")
+
+// ErrBusy: another program of this desk is syncing.
+var ErrBusy = errors.New("another program is syncing this desk")
+
+// SampleSize is the number of invented postings that a desk shows before its first sync.
+const SampleSize = 2000
+
+// Open opens the desk of a directory, making it if needed.
+func Open(ctx context.Context, o Options) (*Desk, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Dir == "" {
+		dir, err := dataDir()
+		if err != nil {
+			return nil, err
+		}
+		o.Dir = dir
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	device, err := cache.Open(ctx, filepath.Join(o.Dir, "device.db"))
+	if err != nil {
+		return nil, fmt.Errorf("open device file: %w", err)
+	}
+	store, err := catalogue.Open(ctx, filepath.Join(o.Dir, "catalogue"))
+	if err != nil {
+		device.Close()
+		return nil, fmt.Errorf("open catalogue: %w", err)
+	}
+	return &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}, nil
+}
+
+// Close closes the files.
+func (d *Desk) Close() error {
+	return errors.Join(d.Catalogue.Close(), d.Device.Close())
+}
+
+// dataDir is where a system keeps a person's data (design, Data).
+func dataDir() (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("find your data directory: %w", err)
+	}
+	switch runtime.GOOS {
+	case "windows":
+		if dir := os.Getenv("AppData"); dir != "" {
+			return filepath.Join(dir, "Passerelle"), nil
+		}
+		return filepath.Join(home, "AppData", "Roaming", "Passerelle"), nil
+	case "darwin":
+		return filepath.Join(home, "Library", "Application Support", "Passerelle"), nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "passerelle"), nil
+	}
+	return filepath.Join(home, ".local", "share", "passerelle"), nil
+}
+
+// Now is the moment, as the desk's clock says it.
+func (d *Desk) Now() time.Time { return d.o.Now() }
+
+// Server is the address to sync with, "" when none is set.
+func (d *Desk) Server(ctx context.Context) (string, error) {
+	if d.o.Server != "" {
+		return d.o.Server, nil
+	}
+	return d.Device.Setting(ctx, cache.Server)
+}
+
+// lock keeps two programs from writing the catalogue at once.
+func (d *Desk) lock() (func(), error) {
+	l := flock.New(filepath.Join(d.Dir, "sync.lock"))
+	ok, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the desk: %w", err)
+	}
+	if !ok {
+		return nil, ErrBusy
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+// Sample makes the demonstration catalogue of a desk that has none, so that the first
+// useful screen needs no network. Its postings are invented, dated from today
+// and labelled. A desk that has a catalogue is left as it is.
+func (d *Desk) Sample(ctx context.Context, tell func(replica.Progress)) error {
+	st, err := d.Catalogue.State(ctx)
+	now := d.Now()
+	stale := err == nil && st.Origin == "sample" && now.Sub(st.Created) > 7*24*time.Hour
+	if err == nil && !stale {
+		return nil
+	}
+	if err != nil && !errors.Is(err, catalogue.ErrNone) {
+		return err
+	}
+	unlock, err := d.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	day := posting.DayOf(now)
+	b, err := d.Catalogue.Build(ctx, "sample-"+day.String())
+	if err != nil {
+		return fmt.Errorf("build the sample: %w", err)
+	}
+	state := catalogue.State{Origin: "sample", Scope: "all", Created: now, Checked: now, Demo: true}
+	rows := func(yield func(catalogue.Row, error) bool) {
+		for p := range demo.Postings(demo.Options{Seed: 1, N: SampleSize, Today: day}) {
+			r := catalogue.Row{ID: p.ID, Card: p.Card.Bytes(), Details: p.Details.Bytes()}
+			state.Digest = state.Digest.Add(posting.RowSum(r.Card, r.Details))
+			state.Count++
+			if !yield(r, nil) {
+				return
+			}
+			if tell != nil && state.Count%200 == 0 {
+				tell(replica.Progress{Stage: replica.Applying, Rows: state.Count, RowsTotal: SampleSize})
+			}
+		}
+	}
+	if err := b.Add(ctx, "sample", rows); err != nil {
+		return errors.Join(fmt.Errorf("build the sample: %w", err), b.Discard())
+	}
+	if err := b.Browse(ctx, state); err != nil {
+		return errors.Join(fmt.Errorf("build the sample: %w", err), b.Discard())
+	}
+	return b.Index(ctx, func(done, total int) {
+		if tell != nil {
+			tell(replica.Progress{Stage: replica.Indexing, Rows: done, RowsTotal: total, Browsable: true})
+		}
+	})
+}
+
+// dial makes the client of the server that is set.
+func (d *Desk) dial(ctx context.Context) (*client.Client, string, error) {
+	address, err := d.Server(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if address == "" {
+		return nil, "", ErrNoServer
+	}
+	proxy, err := d.Device.Setting(ctx, cache.Proxy)
+	if err != nil {
+		return nil, "", err
+	}
+	ca, err := d.Device.Setting(ctx, cache.CAFile)
+	if err != nil {
+		return nil, "", err
+	}
+	c, err := client.New(address, client.Options{Proxy: proxy, CAFile: ca, Agent: d.o.Agent})
+	return c, address, err
+}
+
+func (d *Desk) replica(ctx context.Context) (*replica.Replica, error) {
+	c, address, err := d.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	scope, err := d.Device.Setting(ctx, cache.Scope)
+	if err != nil {
+		return nil, err
+	}
+	return replica.New(c, d.Catalogue, replica.Options{
+		Dir: filepath.Join(d.Dir, "publishers", folder(address)), Scope: scope, Now: d.o.Now, Log: d.o.Log})
+}
+
+// folder names a directory for a publisher's address.
+func folder(address string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '.', r == '-':
+			return r
+		}
+		return '_'
+	}, strings.ToLower(address))
+}
+
+// Plan says what a sync would do.
+func (d *Desk) Plan(ctx context.Context) (replica.Plan, error) {
+	r, err := d.replica(ctx)
+	if err != nil {
+		return replica.Plan{}, err
+	}
+	return r.Plan(ctx)
+}
+
+// Sync brings the catalogue up to date, telling how it goes; tell may be nil.
+func (d *Desk) Sync(ctx context.Context, tell func(replica.Progress)) (replica.Outcome, error) {
+	r, err := d.replica(ctx)
+	if err != nil {
+		return replica.Outcome{}, err
+	}
+	unlock, err := d.lock()
+	if err != nil {
+		return replica.Outcome{}, err
+	}
+	defer unlock()
+	return r.Sync(ctx, tell)
+}
+
+// Load brings the catalogue up to date from a signed bundle: a folder or a zip archive.
+func (d *Desk) Load(ctx context.Context, name string, tell func(replica.Progress)) (replica.Outcome, error) {
+	f, err := client.Folder(name)
+	if err != nil {
+		return replica.Outcome{}, err
+	}
+	defer f.Close()
+	unlock, err := d.lock()
+	if err != nil {
+		return replica.Outcome{}, err
+	}
+	defer unlock()
+	r, err := replica.New(f, d.Catalogue, replica.Options{Dir: filepath.Join(d.Dir, "publishers", "bundle"), Now: d.o.Now, Log: d.o.Log})
+	if err != nil {
+		return replica.Outcome{}, err
+	}
+	return r.Sync(ctx, tell)
+}
+
+// Flush sends the reports that wait in the device outbox.
+func (d *Desk) Flush(ctx context.Context) (sent int, err error) {
+	box := outbox{d}
+	waiting, err := box.Reports(ctx)
+	if err != nil || len(waiting) == 0 {
+		return 0, err
+	}
+	c, _, err := d.dial(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return replica.Flush(ctx, c, box)
+}
+
+// outbox shows the device's items to the replica as the reports that they are.
+type outbox struct{ d *Desk }
+
+func (o outbox) Reports(ctx context.Context) ([]wire.Report, error) {
+	items, err := o.d.Device.Pending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rs []wire.Report
+	for _, it := range items {
+		if it.Kind != cache.KindReport {
+			continue
+		}
+		var r wire.Report
+		if err := json.Unmarshal(it.Body, &r); err != nil {
+			return nil, fmt.Errorf("report %s: %w", it.Key, err)
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
+}
+
+func (o outbox) Settled(ctx context.Context, key string, delivered bool, answer string) error {
+	state := cache.Rejected
+	if delivered {
+		state = cache.Accepted
+	}
+	return o.d.Device.Settle(ctx, key, state, answer, o.d.Now())
+}
+
+// Sources is the source registry of the catalogue in use.
+func (d *Desk) Sources(ctx context.Context) ([]posting.Source, error) {
+	st, err := d.Catalogue.State(ctx)
+	if errors.Is(err, catalogue.ErrNone) || err == nil && st.Origin == "sample" {
+		return demo.Sources(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var r *replica.Replica
+	if st.Origin == "bundle" {
+		r, err = replica.New(client.Tree(os.DirFS(d.Dir), "bundle"), d.Catalogue, replica.Options{Dir: filepath.Join(d.Dir, "publishers", "bundle")})
+	} else {
+		r, err = d.replica(ctx)
+	}
+	if errors.Is(err, ErrNoServer) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	data, _, err := r.Pack("sources")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list []posting.Source
+	if err := cbor.Unmarshal(data, &list); err != nil {
+		return nil, fmt.Errorf("read source registry: %w", err)
+	}
+	return list, nil
+}
+
+// Lang is the person's language: the setting, else that of the system, and whether it was chosen.
+func (d *Desk) Lang(ctx context.Context) (lang i18n.Lang, chosen bool, err error) {
+	s, err := d.Device.Setting(ctx, cache.Language)
+	if err != nil || s != "" {
+		return i18n.Lang(s), s != "", err
+	}
+	return SystemLang(), false, nil
+}
+
+// SystemLang is the language that the system is set to, English unless it is French.
+func SystemLang() i18n.Lang {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(strings.ToLower(v), "fr") {
+				return i18n.French
+			}
+			return i18n.English
+		}
+	}
+	return i18n.English
+}
