@@ -203,7 +203,7 @@ func (t *tables) boroughs(areas []area) {
 		if a.rural() || name == "" {
 			continue
 		}
-		if _, known := t.find(name, a.province); known {
+		if t.part(name, a.province) {
 			continue
 		}
 		key := fold(name) + " " + a.province
@@ -225,6 +225,22 @@ func (t *tables) boroughs(areas []area) {
 	}
 }
 
+// part says whether a name is that of a city of the table, or of one with two words or
+// more after it: "Halifax Bedford Basin" is a part of Halifax, but
+// "Fredericton Junction" is a village of its own.
+func (t *tables) part(name, province string) bool {
+	words := strings.Fields(fold(name))
+	for n := len(words); n > 0; n-- {
+		if n == len(words)-1 {
+			continue
+		}
+		if _, known := t.find(strings.Join(words[:n], " "), province); known {
+			return true
+		}
+	}
+	return false
+}
+
 func (t *tables) find(name, province string) (int, bool) {
 	for _, i := range t.names[fold(name)] {
 		if t.cities[i].Province == province {
@@ -237,7 +253,7 @@ func (t *tables) find(name, province string) (int, bool) {
 // Words at the end of an area's name that say which part of the city it is.
 var parts = []string{
 	"north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest",
-	"inner", "outer", "upper", "lower", "and",
+	"inner", "outer", "upper", "lower", "and", "northern", "subdivisions", "outskirts", "extremities", "rcm",
 }
 
 // plain takes from an area's name what tells it from its neighbours: "Fort McMurray

@@ -134,7 +134,7 @@ func merge(rows []map[string]string) []area {
 				continue
 			}
 			if n == 0 {
-				a = area{fsa: code, province: r["province"], place: r["place"]}
+				a = area{fsa: code, province: r["province"], place: strings.ReplaceAll(r["place"], "þ", "ç")} // one name came through a wrong code page
 			}
 			lat, _ := strconv.ParseFloat(r["lat"], 64)
 			lng, _ := strconv.ParseFloat(r["lng"], 64)
