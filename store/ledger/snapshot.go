@@ -15,7 +15,8 @@ type Row struct {
 	Part, OldPart string // OldPart: where clients have it, if it moved
 	Ends          posting.Day
 	State         posting.State
-	Card, Details []byte // masked when closed or withdrawn
+	Card, Details []byte      // masked when closed or withdrawn
+	Hash          posting.Sum // of both, as it was when they were written
 }
 
 // Snapshot is one unmoving picture of the rows, however long it takes to read.
@@ -35,7 +36,7 @@ func (s Snapshot) Position(ctx context.Context) (epoch, seq int64, err error) {
 	return h.epoch, h.seq, nil
 }
 
-const rowColumns = "SELECT id, seq, part, old_part, ends, state, card, details FROM posting "
+const rowColumns = "SELECT id, seq, part, old_part, ends, state, card, details, hash FROM posting "
 
 // All hands over the rows that end on or after a day, in id order. The bytes are the
 // row's own: they stay as they are after yield.
@@ -57,10 +58,14 @@ func (s Snapshot) Changed(ctx context.Context, after, upto int64, yield func(Row
 
 func (s Snapshot) each(ctx context.Context, yield func(Row) error, text string, args ...any) error {
 	return sqldb.Each(ctx, s.tx, func(rows *sql.Rows) error {
-		var r Row
-		if err := rows.Scan(&r.ID, &r.Seq, &r.Part, &r.OldPart, &r.Ends, &r.State, &r.Card, &r.Details); err != nil {
+		var (
+			r    Row
+			hash []byte
+		)
+		if err := rows.Scan(&r.ID, &r.Seq, &r.Part, &r.OldPart, &r.Ends, &r.State, &r.Card, &r.Details, &hash); err != nil {
 			return err
 		}
+		copy(r.Hash[:], hash)
 		return yield(r)
 	}, text, args...)
 }

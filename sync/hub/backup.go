@@ -1,0 +1,126 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"passerelle/store/ledger"
+	"passerelle/store/posting"
+	"passerelle/store/sqldb"
+)
+
+// Backup writes a whole copy of the ledger to a file that must not exist; the server may
+// go on meanwhile.
+func (h *Hub) Backup(ctx context.Context, to string) error { return h.ledger.Backup(ctx, to) }
+
+// Health is what a look at a whole ledger found.
+type Health struct {
+	Epoch, Seq int64
+	Rows       int
+	Digest     posting.Sum // of every row
+	Published  int64       // position published last
+}
+
+// Check opens a copy of the ledger, reads every row of it and compares its digest with
+// that of the rows as they were written; sqldb.ErrCorrupt if anything differs.
+func Check(ctx context.Context, file string) (he Health, err error) {
+	l, err := ledger.Open(ctx, file, ledger.Options{ReadOnly: true})
+	if err != nil {
+		return he, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := l.Check(ctx); err != nil {
+		return he, fmt.Errorf("check %s: %w", file, err)
+	}
+	if he.Published, _, err = l.Published(ctx); err != nil {
+		return he, err
+	}
+	err = l.Look(ctx, func(s ledger.Snapshot) error {
+		if he.Epoch, he.Seq, err = s.Position(ctx); err != nil {
+			return err
+		}
+		return s.All(ctx, 0, func(r ledger.Row) error {
+			sum := posting.RowSum(r.Card, r.Details)
+			if sum != r.Hash || r.Seq > he.Seq {
+				return fmt.Errorf("row %d: %w", r.ID, sqldb.ErrCorrupt)
+			}
+			he.Rows++
+			he.Digest = he.Digest.Add(sum)
+			return nil
+		})
+	})
+	if err != nil {
+		return he, fmt.Errorf("check %s: %w", file, err)
+	}
+	return he, nil
+}
+
+// CheckBackup backs the open ledger up into a directory, restores the copy there and
+// compares: what comes back is what went in.
+func (h *Hub) CheckBackup(ctx context.Context, dir string) (Health, error) {
+	copied := filepath.Join(dir, "check.db")
+	if err := h.Backup(ctx, copied); err != nil {
+		return Health{}, err
+	}
+	defer func() { _ = os.Remove(copied) }()
+	return Check(ctx, copied)
+}
+
+// Restore puts a backup in the place of a data directory's ledger, which is kept aside
+// under the name given back, and begins a new epoch. The server must be stopped.
+func Restore(ctx context.Context, dir, backup string) (kept string, epoch int64, err error) {
+	if _, err := Check(ctx, backup); err != nil {
+		return "", 0, err
+	}
+	fresh := ledgerFile(dir) + ".restoring"
+	if err := copyFile(backup, fresh); err != nil {
+		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	if exists(ledgerFile(dir)) {
+		for n := 1; ; n++ {
+			if kept = fmt.Sprintf("%s.before-restore-%d", ledgerFile(dir), n); !exists(kept) {
+				break
+			}
+		}
+		for _, tail := range []string{"-wal", "-shm", ""} {
+			if err := os.Rename(ledgerFile(dir)+tail, kept+tail); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return "", 0, fmt.Errorf("restore %s: %w", backup, err)
+			}
+		}
+	}
+	if err := os.Rename(fresh, ledgerFile(dir)); err != nil {
+		return kept, 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	h, err := Open(ctx, dir, Options{})
+	if err != nil {
+		return kept, 0, err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	m, err := h.readMark()
+	if err != nil {
+		return kept, 0, err
+	}
+	epoch, err = h.ledger.NewEpoch(ctx, m.Epoch)
+	return kept, epoch, err
+}
+
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if _, err := io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Sync()
+}
