@@ -21,7 +21,7 @@ type Part struct {
 	Publisher posting.Both
 	Version   string       // the publisher's own, or the date of the copy
 	Period    string       // what the figures speak of, as in "2024–2033"; empty for lists
-	Licence   string       // the short name of the licence, as in "CC BY 4.0"
+	Licence   string       // the short name of the licence, as in "CC BY 4.0"; empty for bare facts, and then Notice says so
 	URL       string       // the publisher's page, for the attribution screen
 	Rows      int          // rows of the table in the program
 	Notice    posting.Both // words the licence asks for, and what a reader must know
