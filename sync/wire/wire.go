@@ -42,6 +42,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,8 +87,8 @@ type Head struct {
 	Since  int64   `cbor:"15,keyasint"`
 
 	Packs  []Pack      `cbor:"16,keyasint,omitempty"`
-	Dict   Hash        `cbor:"17,keyasint,omitempty"` // newest dictionary
-	Count  int         `cbor:"18,keyasint"`           // rows
+	Dict   Hash        `cbor:"17,keyasint,omitzero"` // newest dictionary
+	Count  int         `cbor:"18,keyasint"`          // rows
 	Digest posting.Sum `cbor:"19,keyasint"`
 	Demo   bool        `cbor:"20,keyasint,omitempty"` // for demonstration, as its root says too
 	Dicts  []Object    `cbor:"21,keyasint,omitempty"` // every dictionary that Deltas name
@@ -127,7 +128,7 @@ type Delta struct {
 	Hash Hash  `cbor:"3,keyasint"`
 	Size int64 `cbor:"4,keyasint"`
 	Rows int   `cbor:"5,keyasint"`
-	Dict Hash  `cbor:"6,keyasint,omitempty"` // dictionary it was compressed with
+	Dict Hash  `cbor:"6,keyasint,omitzero"` // dictionary it was compressed with
 }
 
 // Pack is reference data beside the rows: taxonomy, sources, icons, help. What is in it
@@ -185,9 +186,10 @@ func ParseScope(scope string) (part string, details bool, err error) {
 	return part, !cards, nil
 }
 
-// InScope says whether a scope's part takes the rows of a part.
+// InScope says whether a scope's part takes the rows of a part. One that has no scope of
+// its own ("ca", or a place abroad) is in every scope.
 func InScope(scopePart, part string) bool {
-	return scopePart == "" || part == scopePart || part == "ca"
+	return scopePart == "" || part == scopePart || !slices.Contains(Provinces, part)
 }
 
 // Provinces are the parts that have a scope of their own.
