@@ -43,18 +43,11 @@ func TestKm(t *testing.T) {
 //
 // Rows: X-028
 func TestKmAgreesWithVectors(t *testing.T) {
-	vector := func(lat, lng float64) [3]float64 {
-		a, b := lat*math.Pi/180, lng*math.Pi/180
-		return [3]float64{math.Cos(a) * math.Cos(b), math.Cos(a) * math.Sin(b), math.Sin(a)}
-	}
 	rapid.Check(t, func(t *rapid.T) {
 		lat := rapid.Float64Range(-90, 90)
 		lng := rapid.Float64Range(-180, 180)
 		a, b, c, d := lat.Draw(t, "lat1"), lng.Draw(t, "lng1"), lat.Draw(t, "lat2"), lng.Draw(t, "lng2")
-		u, v := vector(a, b), vector(c, d)
-		cross := [3]float64{u[1]*v[2] - u[2]*v[1], u[2]*v[0] - u[0]*v[2], u[0]*v[1] - u[1]*v[0]}
-		dot := u[0]*v[0] + u[1]*v[1] + u[2]*v[2]
-		want := 6371.0088 * math.Atan2(math.Sqrt(cross[0]*cross[0]+cross[1]*cross[1]+cross[2]*cross[2]), dot)
+		want := radius * angle(a, b, c, d)
 		if got := Km(a, b, c, d); math.Abs(got-want) > 1e-3 {
 			t.Fatalf("Km = %f, by vectors %f", got, want)
 		}
@@ -116,8 +109,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// A radius around a postal code keeps exactly what a great circle keeps, on four
-// towns whose distances to Rimouski are known from the map.
+// A radius around a postal code keeps exactly the cities that a great circle computed
+// another way keeps, and towns on either side of it fall where the road signs have them.
 //
 // Rows: X-028
 func TestRadius(t *testing.T) {
@@ -125,17 +118,52 @@ func TestRadius(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for town, want := range map[string][2]float64{ // km, from–to
-		"Mont-Joli, QC": {20, 40}, "Matane, QC": {75, 100}, "Rivière-du-Loup, QC": {85, 110}, "Québec, QC": {220, 270},
-	} {
-		s, err := Find(town)
-		if err != nil {
-			t.Fatal(err)
+	for _, c := range []struct {
+		km      float64
+		in, out string
+	}{{40, "Mont-Joli", "Matane"}, {120, "Rivière-du-Loup", "Québec"}, {300, "Québec", "Montréal"}} {
+		kept := map[string]bool{}
+		for _, city := range Cities() {
+			near := Km(from.Lat, from.Lng, city.Lat, city.Lng) <= c.km
+			if reference := angle(from.Lat, from.Lng, city.Lat, city.Lng)*radius <= c.km; near != reference {
+				t.Errorf("%s within %v km: %v, by vectors %v", city.Name, c.km, near, reference)
+			}
+			if near && city.Province == "QC" {
+				kept[city.Name] = true
+			}
 		}
-		if km := Km(from.Lat, from.Lng, s.Lat, s.Lng); km < want[0] || km > want[1] {
-			t.Errorf("Rimouski to %s is %.1f km, want %v", town, km, want)
+		if !kept[c.in] || kept[c.out] {
+			t.Errorf("within %v km of Rimouski: %s %v, %s %v; want the first only", c.km, c.in, kept[c.in], c.out, kept[c.out])
 		}
 	}
+}
+
+// angle is the angle in radians between two points, from their vectors in space.
+func angle(lat1, lng1, lat2, lng2 float64) float64 {
+	vector := func(lat, lng float64) [3]float64 {
+		a, b := lat*math.Pi/180, lng*math.Pi/180
+		return [3]float64{math.Cos(a) * math.Cos(b), math.Cos(a) * math.Sin(b), math.Sin(a)}
+	}
+	u, v := vector(lat1, lng1), vector(lat2, lng2)
+	cross := [3]float64{u[1]*v[2] - u[2]*v[1], u[2]*v[0] - u[0]*v[2], u[0]*v[1] - u[1]*v[0]}
+	dot := u[0]*v[0] + u[1]*v[1] + u[2]*v[2]
+	return math.Atan2(math.Sqrt(cross[0]*cross[0]+cross[1]*cross[1]+cross[2]*cross[2]), dot)
+}
+
+func FuzzFind(f *testing.F) {
+	for _, text := range []string{"Rimouski, QC", "G5L 1A1", "l’", "--", "St.", "\xff(", "Saint Saint ON"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := Find(text)
+		if (err == nil) != (s.Label != "") {
+			t.Errorf("Find(%q) = %+v, %v", text, s, err)
+		}
+		if got := Suggest(text, 3); len(got) > 3 {
+			t.Errorf("Suggest(%q, 3) gave %d", text, len(got))
+		}
+		RegionByName(text)
+	})
 }
 
 func TestFindCityEverySpelling(t *testing.T) {

@@ -256,7 +256,7 @@ var parts = []string{
 	"inner", "outer", "upper", "lower", "and", "northern", "subdivisions", "outskirts", "extremities", "rcm",
 }
 
-// plain takes from an area's name what tells it from its neighbours: "Fort McMurray
+// plain takes from an area's name what tells it from those beside it: "Fort McMurray
 // Outer Central" and "North York (Hillcrest Village)". Nothing when no name is left,
 // or when it is a building or an office rather than a place.
 func plain(name string) string {
