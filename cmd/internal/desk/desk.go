@@ -46,11 +46,6 @@ type Desk struct {
 	o Options
 }
 
-// ErrNoServer: no server address has been set, so there is nothing to sync with.
-var ErrNoServer = errors.New("no server is set")
-
-// ErrBusy: another program of this desk is syncing.
-var ErrBusy = errors.New("another program is syncing this desk")
 
 // SampleSize is the number of invented postings that a desk shows before its first sync.
 const SampleSize = 2000
@@ -130,7 +125,7 @@ func (d *Desk) lock() (func(), error) {
 		return nil, fmt.Errorf("lock the desk: %w", err)
 	}
 	if !ok {
-		return nil, ErrBusy
+		return nil, replica.ErrBusy
 	}
 	return func() { _ = l.Unlock() }, nil
 }
@@ -192,7 +187,7 @@ func (d *Desk) dial(ctx context.Context) (*client.Client, string, error) {
 		return nil, "", err
 	}
 	if address == "" {
-		return nil, "", ErrNoServer
+		return nil, "", replica.ErrNoServer
 	}
 	proxy, err := d.Device.Setting(ctx, cache.Proxy)
 	if err != nil {
@@ -331,7 +326,7 @@ func (d *Desk) Sources(ctx context.Context) ([]posting.Source, error) {
 	} else {
 		r, err = d.replica(ctx)
 	}
-	if errors.Is(err, ErrNoServer) {
+	if errors.Is(err, replica.ErrNoServer) {
 		return nil, nil
 	}
 	if err != nil {
