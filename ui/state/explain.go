@@ -21,7 +21,7 @@ func Explain(w *i18n.Words, err error) string {
 		return w.S(i18n.ErrorBusy)
 	case errors.Is(err, catalogue.ErrNone):
 		return w.S(i18n.ErrorNoCatalogue)
-	case errors.Is(err, catalogue.ErrCorrupt):
+	case errors.Is(err, sqldb.ErrCorrupt):
 		return w.S(i18n.ErrorCorrupt)
 	}
 	if k := replica.Sentence(err); k != "" {

@@ -1,0 +1,248 @@
+// Package state is what each screen knows and can do, apart from how it is drawn. Begin
+// with [New], which holds what all screens share; a screen is one file here, of the same name
+// as the file that draws it in ui/screen. States know no Fyne: slow work goes through an
+// [Exec], so that a test drives them by hand and the race detector can watch.
+//
+// Every method of a state is called on one goroutine, the one that draws. Work given to
+// Exec.Go runs elsewhere and touches nothing of the state; its result is taken over in
+// done, back on that goroutine, and dropped if a newer question was asked meanwhile.
+package state
+
+import (
+	"context"
+	"time"
+
+	"passerelle/i18n"
+	"passerelle/store/cache"
+	"passerelle/store/catalogue"
+	"passerelle/store/posting"
+	"passerelle/store/query"
+)
+
+// Exec runs slow work away from the goroutine that draws.
+type Exec interface {
+	// Go runs work elsewhere, then done on the drawing goroutine.
+	Go(work, done func())
+	// After runs f on the drawing goroutine once d has passed, unless cancelled.
+	After(d time.Duration, f func()) (cancel func())
+}
+
+// Catalogue is what the screens ask of store/catalogue.
+type Catalogue interface {
+	State(ctx context.Context) (catalogue.State, error)
+	Search(ctx context.Context, q query.Query) (query.Result, error)
+	Cards(ctx context.Context, ids []int64) ([]posting.Card, error)
+	Posting(ctx context.Context, id int64, now time.Time) (posting.Posting, error)
+	Similar(ctx context.Context, id int64, n int, now time.Time) ([]catalogue.Likeness, error)
+}
+
+// Device is what the screens ask of store/cache.
+type Device interface {
+	Setting(ctx context.Context, key string) (string, error)
+	SetSetting(ctx context.Context, key, value string) error
+	Recent(ctx context.Context, n int) ([]cache.Search, error)
+	AddRecent(ctx context.Context, label string, q query.Query, now time.Time) error
+	Queue(ctx context.Context, kind, key string, body []byte, now time.Time) error
+	Pending(ctx context.Context) ([]cache.Item, error)
+	Save(ctx context.Context, p posting.Posting, now time.Time) error
+	Unsave(ctx context.Context, id int64) error
+	IsSaved(ctx context.Context, id int64) (bool, error)
+	Later(ctx context.Context, url string, number int64, now time.Time) error
+}
+
+// Options are the outside world of the states. Catalogue, Device and Exec must be given.
+type Options struct {
+	Catalogue Catalogue
+	Device    Device
+	Exec      Exec
+	Now       func() time.Time       // nil: time.Now
+	Zone      *time.Location         // the person's; nil: time.Local
+	Sources   []posting.Source       // the registry, for names and hosts
+	Online    func() bool            // nil: online until told otherwise by SetOnline
+	Opener    func(url string) error // opens a browser, a mail program, a file; nil: refuses
+	Clip      func(text string)      // puts text on the clipboard; nil: forgets it
+	Lang      i18n.Lang              // empty: French
+	App       string                 // name and version, sent with a report
+}
+
+// State is what all screens share: language, catalogue and sync status, settings.
+type State struct {
+	o       Options
+	ctx     context.Context
+	words   *i18n.Words
+	sources map[string]posting.Source
+
+	Status  Status
+	Search  *Search
+	Posting *Posting
+
+	watch []func()
+}
+
+// Status is what the status bar tells.
+type Status struct {
+	Catalogue catalogue.State
+	None      bool  // there is no catalogue
+	Err       error // it could not be read
+	Pending   int   // what waits to be sent
+	Online    bool
+	Working   string // a sentence about a running sync; "" when none runs
+}
+
+// New makes the states of all screens. ctx ends their work.
+func New(ctx context.Context, o Options) *State {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	if o.Lang == "" {
+		o.Lang = i18n.French
+	}
+	s := &State{o: o, ctx: ctx, words: i18n.For(o.Lang), sources: map[string]posting.Source{}}
+	for _, src := range o.Sources {
+		s.sources[src.ID] = src
+	}
+	s.Status.Online = o.Online == nil || o.Online()
+	s.Search = newSearch(s)
+	s.Posting = newPosting(s)
+	return s
+}
+
+// Words speak the person's language.
+func (s *State) Words() *i18n.Words { return s.words }
+
+// Lang is the person's language.
+func (s *State) Lang() i18n.Lang { return s.words.Lang() }
+
+// SetLang changes the language at once and remembers it; whoever draws must draw again.
+func (s *State) SetLang(l i18n.Lang) {
+	s.words = i18n.For(l)
+	s.Remember(cache.Language, string(l))
+	s.Search.langChanged()
+	s.Posting.langChanged()
+}
+
+// Now is the moment, in the person's zone.
+func (s *State) Now() time.Time { return s.o.Now().In(s.o.Zone) }
+
+// Exec is where slow work goes.
+func (s *State) Exec() Exec { return s.o.Exec }
+
+// Context ends with the program.
+func (s *State) Context() context.Context { return s.ctx }
+
+// Device is what is kept on this computer.
+func (s *State) Device() Device { return s.o.Device }
+
+// Catalogue is where postings are found.
+func (s *State) Catalogue() Catalogue { return s.o.Catalogue }
+
+// Source is an entry of the registry; an unknown one carries its id as its name.
+func (s *State) Source(id string) posting.Source {
+	if src, ok := s.sources[id]; ok {
+		return src
+	}
+	return posting.Source{ID: id, Name: posting.Both{FR: id, EN: id}}
+}
+
+// SetSources replaces the registry (it comes with the catalogue).
+func (s *State) SetSources(all []posting.Source) {
+	for _, src := range all {
+		s.sources[src.ID] = src
+	}
+	s.Tell()
+}
+
+// SetOnline tells that the network came or went.
+func (s *State) SetOnline(on bool) {
+	if s.Status.Online != on {
+		s.Status.Online = on
+		s.Tell()
+	}
+}
+
+// SetWorking tells what a running sync does, in a sentence; "" when none runs.
+func (s *State) SetWorking(sentence string) {
+	if s.Status.Working != sentence {
+		s.Status.Working = sentence
+		s.Tell()
+	}
+}
+
+// Watch calls f whenever what all screens share has changed. The screens are few and
+// live as long as the window, so nothing is ever unwatched; a rebuilt window calls
+// [State.Unwatch] first.
+func (s *State) Watch(f func()) { s.watch = append(s.watch, f) }
+
+// Unwatch forgets all watchers.
+func (s *State) Unwatch() {
+	s.watch = nil
+	s.Search.Changed, s.Posting.Changed = nil, nil
+}
+
+// Tell calls the watchers.
+func (s *State) Tell() {
+	for _, f := range s.watch {
+		f()
+	}
+}
+
+// Load reads the status of the catalogue and of the outbox; call it at the start and
+// after a sync.
+func (s *State) Load() {
+	var st catalogue.State
+	var err error
+	pending := 0
+	s.o.Exec.Go(func() {
+		st, err = s.o.Catalogue.State(s.ctx)
+		if s.o.Device != nil {
+			items, _ := s.o.Device.Pending(s.ctx)
+			pending = len(items)
+		}
+	}, func() {
+		s.Status.Catalogue, s.Status.Err = st, err
+		s.Status.None = isNone(err)
+		if s.Status.None {
+			s.Status.Err = nil
+		}
+		s.Status.Pending = pending
+		s.Tell()
+	})
+}
+
+// CatalogueChanged tells that a sync brought another catalogue: the status and the
+// search are read again, the selection kept.
+func (s *State) CatalogueChanged() {
+	s.Load()
+	s.Search.Refresh()
+}
+
+// Remember keeps a setting on this computer.
+func (s *State) Remember(key, value string) {
+	if s.o.Device == nil {
+		return
+	}
+	s.o.Exec.Go(func() { _ = s.o.Device.SetSetting(s.ctx, key, value) }, func() {})
+}
+
+// Recall reads a setting and hands it over on the drawing goroutine.
+func (s *State) Recall(key string, f func(value string)) {
+	if s.o.Device == nil {
+		return
+	}
+	var v string
+	s.o.Exec.Go(func() { v, _ = s.o.Device.Setting(s.ctx, key) }, func() {
+		if v != "" {
+			f(v)
+		}
+	})
+}
+
+// Copy puts text on the clipboard.
+func (s *State) Copy(text string) {
+	if s.o.Clip != nil {
+		s.o.Clip(text)
+	}
+}
