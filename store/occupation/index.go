@@ -136,6 +136,16 @@ func load(lang i18n.Lang, lines string) *index {
 	return x
 }
 
+// appendTail folds what stands after the head, without a second space between.
+func appendTail(b []byte, s string) []byte {
+	n := len(b)
+	b = appendFold(b, s)
+	if len(b) == n {
+		return b[:n-1]
+	}
+	return b
+}
+
 // nouns gives the stems of the words that may name the work in the title of a unit
 // group, which is in the plural: in French the first, in English any plural.
 func nouns(title string, lang i18n.Lang) []string {
