@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/gofrs/flock"
 
 	"passerelle/store/ledger"
 	"passerelle/store/posting"
@@ -22,6 +23,11 @@ import (
 // revocation left undone; and if the tree is ahead of the ledger, which is then a restored
 // copy, it begins a new epoch, so that no client keeps rows of a future that is no more.
 func (h *Hub) Publish(ctx context.Context, signer publish.Key, o publish.Options, now time.Time) (publish.Published, error) {
+	free, err := h.lockTree(ctx)
+	if err != nil {
+		return publish.Published{}, fmt.Errorf("publish: %w", err)
+	}
+	defer free()
 	o.Dir = h.Public()
 	if o.Log == nil {
 		o.Log = h.o.Log
@@ -66,6 +72,15 @@ func (h *Hub) Publish(ctx context.Context, signer publish.Key, o publish.Options
 		}
 	}
 	return p, h.writeMark(m)
+}
+
+// lockTree waits until no other program publishes from this data directory.
+func (h *Hub) lockTree(ctx context.Context) (free func(), err error) {
+	l := flock.New(filepath.Join(h.dir, "publish.lock"))
+	if _, err := l.TryLockContext(ctx, 50*time.Millisecond); err != nil {
+		return nil, fmt.Errorf("wait for another publication: %w", err)
+	}
+	return func() { _ = l.Unlock() }, nil
 }
 
 func (h *Hub) publishOnce(ctx context.Context, packs []publish.Pack, signer publish.Key, o publish.Options, now time.Time) (p publish.Published, err error) {

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"passerelle/i18n"
+	"passerelle/sync/hub"
+	"passerelle/sync/wire"
+)
+
+// reports lists what people have reported, for those who answer. No route shows it.
+func reports(p *program, set *flag.FlagSet) func(context.Context, []string) error {
+	n := set.Int("count", 50, p.words.S(i18n.ServerFlagCount))
+	return func(ctx context.Context, args []string) error {
+		if len(args) > 0 && args[0] != "list" {
+			return usageError(i18n.ServerCmdReports)
+		}
+		return p.with(ctx, func(h *hub.Hub) error {
+			all, err := h.Ledger().Reports(ctx, *n)
+			if err != nil {
+				return err
+			}
+			if len(all) == 0 {
+				p.say(p.out, i18n.ServerReportsNone)
+			}
+			for _, r := range all {
+				fmt.Fprintf(p.out, "%s\t%s\t%d\t%s\t%s\t%s\n", hub.Ticket(r.Ticket), p.words.Date(r.Received), r.Number,
+					r.Source, p.words.S(wire.Reason(r.Reason).Key()), strings.Join(strings.Fields(r.Words), " "))
+			}
+			return nil
+		})
+	}
+}
+
+// check reads a whole ledger, or a backup of it: without a file it backs the ledger up
+// aside, restores the copy there and reads that.
+func check(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) (err error) {
+		var he hub.Health
+		if len(args) > 0 {
+			if _, err := os.Stat(args[0]); err != nil {
+				return err
+			}
+			if he, err = hub.Check(ctx, args[0]); err != nil {
+				return err
+			}
+		} else {
+			dir, err := os.MkdirTemp(p.data, "check-")
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+			err = p.with(ctx, func(h *hub.Hub) error {
+				he, err = h.CheckBackup(ctx, dir)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		p.say(p.out, i18n.ServerCheckOk, "Rows", p.words.Number(he.Rows), "Epoch", he.Epoch, "Seq", he.Seq,
+			"Digest", fmt.Sprintf("%x", he.Digest))
+		return nil
+	}
+}
+
+func backup(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) error {
+		if len(args) != 1 {
+			return usageError(i18n.ServerNeedFile)
+		}
+		p.subject = args[0]
+		return p.with(ctx, func(h *hub.Hub) error {
+			if err := h.Backup(ctx, args[0]); err != nil {
+				return err
+			}
+			p.say(p.out, i18n.ServerBackupDone, "Name", args[0])
+			return nil
+		})
+	}
+}
+
+// restore puts a backup in place; the epoch rises, so that every client starts over from
+// what the server now has.
+func restore(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
+	return func(ctx context.Context, args []string) error {
+		if len(args) != 1 {
+			return usageError(i18n.ServerNeedFile)
+		}
+		if _, err := os.Stat(args[0]); err != nil {
+			return err
+		}
+		release, err := p.hold()
+		if err != nil {
+			return err
+		}
+		defer release()
+		kept, epoch, err := hub.Restore(ctx, p.data, args[0])
+		if err != nil {
+			return err
+		}
+		p.say(p.out, i18n.ServerRestoreDone, "Epoch", epoch, "Kept", kept)
+		return nil
+	}
+}
