@@ -119,7 +119,7 @@ func build() (*tables, error) {
 	t := &tables{prose: map[string][]line{}, general: map[posting.Kind][]skill.Concept{}, concept: map[string]posting.Both{}}
 	for _, c := range skill.All() {
 		t.concept[c.ID] = c.Name
-		if len(c.NOCs) == 0 {
+		if len(c.NOCs) == 0 && !c.Unofficial { // OaSIS names suit profiles, employers do not write them
 			t.general[c.Section] = append(t.general[c.Section], c)
 		}
 	}
