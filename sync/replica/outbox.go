@@ -2,11 +2,13 @@ package replica
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"passerelle/sync/wire"
 )
 
-// Sender delivers a report. A nil error or wire.ErrRefused is final.
+// Sender delivers a report, however often the same one is given.
 type Sender interface {
 	Report(ctx context.Context, r wire.Report) (answer string, err error)
 }
@@ -19,5 +21,28 @@ type Outbox interface {
 	Settled(ctx context.Context, key string, delivered bool, answer string) error
 }
 
-// Flush sends what waits. Only a final result takes a report out of the outbox.
-func Flush(ctx context.Context, s Sender, box Outbox) (sent int, err error) { panic("not written") }
+// Flush sends what waits, and says how many were delivered. Only a final result takes a
+// report out of the outbox: a server that is not reached, or puts it off, leaves it there.
+func Flush(ctx context.Context, s Sender, box Outbox) (sent int, err error) {
+	waiting, err := box.Reports(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read outbox: %w", err)
+	}
+	for _, r := range waiting {
+		answer, err := s.Report(ctx, r)
+		final := err == nil || errors.Is(err, wire.ErrRefused)
+		if !final {
+			return sent, err // the next would fare no better
+		}
+		if err != nil {
+			answer = err.Error()
+		}
+		if serr := box.Settled(ctx, r.Key, err == nil, answer); serr != nil {
+			return sent, fmt.Errorf("settle report %s: %w", r.Key, serr)
+		}
+		if err == nil {
+			sent++
+		}
+	}
+	return sent, nil
+}
