@@ -49,14 +49,15 @@ func Postings(o Options) iter.Seq[posting.Posting] {
 	if o.Today == 0 {
 		o.Today = defaultToday
 	}
-	t := load()
-	return func(yield func(posting.Posting) bool) {
-		for id := int64(1); id <= int64(o.N); id++ {
-			w := writer{tables: t, c: newChance(o.Seed, id), today: o.Today}
-			w.write(id, int64(o.N))
-			if !yield(w.p) {
-				return
-			}
+	return func(yield func(posting.Posting) bool) { load().postings(o, yield) }
+}
+
+func (t *tables) postings(o Options, yield func(posting.Posting) bool) {
+	for id := int64(1); id <= int64(o.N); id++ {
+		w := writer{tables: t, c: newChance(o.Seed, id), today: o.Today}
+		w.write(id, int64(o.N))
+		if !yield(w.p) {
+			return
 		}
 	}
 }
@@ -271,7 +272,7 @@ func (w *writer) dates(id, n int64) {
 func (w *writer) terms() {
 	c, p := &w.c, &w.p
 	switch x := c.n(1000); {
-	case w.job.broad == '8' && x < 330, x < 20:
+	case w.job.broad == '8' && x < 330, w.job.broad >= '5' && x < 30:
 		p.Term = posting.Seasonal
 	case x < 865 || w.job.broad == '8':
 		p.Term = posting.Permanent
@@ -347,9 +348,9 @@ func (w *writer) wage() {
 	if c.in(450) {
 		top = min(hour+hour*int64(4+c.n(22))/100, max(r.high, hour))
 	}
-	hours := int64(p.HoursMax)
-	if hours == 0 || hours > 40 {
-		hours = 40
+	half := int64(p.HoursMax * 2) // half hours a week, so that 37.5 is whole
+	if half == 0 {
+		half = 80
 	}
 	unit := posting.Hourly
 	salaried := 60
@@ -363,31 +364,31 @@ func (w *writer) wage() {
 	} else if p.Period != posting.PartTime && c.in(45) {
 		unit = []posting.Unit{posting.Weekly, posting.Biweekly, posting.Monthly, posting.Daily}[c.n(4)]
 	}
-	// factor: hours in the unit; step: what such wages are rounded to, in cents
+	// factor: half hours in the unit; step: what such wages are rounded to, in cents
 	var factor, step int64
 	switch unit {
 	case posting.Yearly:
-		factor, step = hours*52, 500_00
+		factor, step = half*52, 500_00
 	case posting.Monthly:
-		factor, step = hours*52/12, 50_00
+		factor, step = (half*52+11)/12, 50_00
 	case posting.Biweekly:
-		factor, step = hours*2, 10_00
+		factor, step = half*2, 10_00
 	case posting.Weekly:
-		factor, step = hours, 5_00
+		factor, step = half, 5_00
 	case posting.Daily:
-		factor, step = 8, 5_00
+		factor, step = (half+4)/5, 5_00
 	default:
-		factor, step = 1, 25
+		factor, step = 2, 25
 		if c.in(350) {
 			step = 5
 		}
 	}
-	up := func(v int64) int64 { return (v*factor + step - 1) / step * step } // up: never under the minimum
+	up := func(v int64) int64 { return (v*factor/2 + step - 1) / step * step } // up: never under the minimum
 	p.Wage = posting.Wage{Unit: unit, Min: up(hour)}
 	if up(top) > up(hour) {
 		p.Wage.Max = up(top)
 	}
-	if p.External() && c.in(2) {
+	if p.External() && p.Period == posting.FullTime && unit == posting.Hourly && c.in(3) {
 		p.Wage.Unit = posting.Daily // as in real files: an hourly figure marked daily
 	}
 	if w.job.broad == '6' && c.in(40) {

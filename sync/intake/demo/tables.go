@@ -3,6 +3,7 @@ package demo
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,6 +42,7 @@ type tables struct {
 	prose map[string][]line
 
 	general map[posting.Kind][]skill.Concept // concepts that suit any occupation
+	seated  map[posting.Kind][]skill.Concept // those that suit work at a desk
 	concept map[string]posting.Both
 }
 
@@ -116,11 +118,14 @@ func rows(file string, width int) ([][]string, error) {
 }
 
 func build() (*tables, error) {
-	t := &tables{prose: map[string][]line{}, general: map[posting.Kind][]skill.Concept{}, concept: map[string]posting.Both{}}
+	t := &tables{prose: map[string][]line{}, general: map[posting.Kind][]skill.Concept{}, seated: map[posting.Kind][]skill.Concept{}, concept: map[string]posting.Both{}}
 	for _, c := range skill.All() {
 		t.concept[c.ID] = c.Name
 		if len(c.NOCs) == 0 && !c.Unofficial { // OaSIS names suit profiles, employers do not write them
 			t.general[c.Section] = append(t.general[c.Section], c)
+			if !slices.Contains(elsewhere, c.ID) && (c.Section != posting.Conditions || slices.Contains(atDesk, c.ID)) {
+				t.seated[c.Section] = append(t.seated[c.Section], c)
+			}
 		}
 	}
 	names, err := rows(namesFile, 6)
@@ -169,6 +174,14 @@ var (
 	desks   = []string{"0", "1", "212", "222", "4120", "413", "414", "411", "422", "511", "521", "644", "631", "2123", "2230", "2221", "20"}
 	roads   = []string{"733", "752", "641", "621", "7220", "7242"}
 	drivers = []string{"733", "752", "742", "641", "721", "722", "723", "724", "731", "751", "44", "855", "84", "82", "321", "420"}
+)
+
+// Conditions of work that are usual at a desk, and benefits that are not.
+var (
+	atDesk = []string{"ps:fast-paced-environment", "ps:attention-to-detail", "ps:work-under-pressure", "ps:tight-deadlines", "ps:sitting",
+		"ps:heavy-workload", "ps:repetitive-tasks", "ps:smoke-free-workplace", "ps:hand-eye-coordination"}
+	elsewhere = []string{"ps:gratuities", "ps:piece-work", "ps:room-and-board-provided", "ps:on-site-housing", "ps:transportation-provided",
+		"ps:mileage-paid", "ps:drug-test", "ps:tuberculosis-test", "ps:immunization-record"}
 )
 
 func begins(noc string, prefixes []string) bool {

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,9 +60,9 @@ func (w *writer) texts() {
 	}
 }
 
-// prune shortens one posting in nine to a few lines: some employers write little.
+// prune shortens one posting in twelve to a few lines: some employers write little.
 func (c *chance) prune(all *[]entry) {
-	if c.in(110) && len(*all) > 8 {
+	if c.in(80) && len(*all) > 8 {
 		*all = (*all)[:5+c.n(4)]
 	}
 }
@@ -69,41 +70,41 @@ func (c *chance) prune(all *[]entry) {
 func (w *writer) said(all []entry) []entry {
 	c := &w.c
 	all = append(all, entry{kind: posting.About, name: w.paragraph()})
-	all = w.add(all, posting.Tasks, w.job.own[posting.Tasks], 4+c.n(4))
+	all = w.add(all, posting.Tasks, w.job.own[posting.Tasks], 5+c.n(4))
 	if len(w.job.own[posting.Tasks]) < 3 {
 		all = w.add(all, posting.Tasks, w.general[posting.Tasks], 3)
 	}
 	all = w.add(all, posting.Tools, w.job.own[posting.Tools], c.n(4))
 	all = w.add(all, posting.Credentials, w.job.own[posting.Credentials], c.n(3))
 	if c.in(280) {
-		all = w.add(all, posting.Security, w.general[posting.Security], 1+c.n(2))
+		all = w.usual(all, posting.Security, 1+c.n(2))
 	}
 	if w.job.drivers && c.in(350) || c.in(60) {
-		all = w.add(all, posting.Transport, w.general[posting.Transport], 1+c.n(2))
+		all = w.usual(all, posting.Transport, 1+c.n(2))
 	}
 	if n, ok := w.concept[w.sector.setting]; ok && c.in(650) {
 		all = append(all, entry{posting.Setting, n, w.sector.setting})
 	}
 	if c.in(620) {
-		all = w.add(all, posting.Conditions, w.general[posting.Conditions], 1+c.n(3))
+		all = w.usual(all, posting.Conditions, 1+c.n(4))
 	}
 	if c.in(860) {
-		all = w.add(all, posting.Suitability, w.general[posting.Suitability], 2+c.n(3))
+		all = w.usual(all, posting.Suitability, 2+c.n(5))
 	}
 	if own := w.job.own[posting.OwnTools]; len(own) > 0 && c.in(250) {
 		all = w.add(all, posting.OwnTools, own, 1+c.n(2))
 	}
 	if w.job.teer <= 2 && c.in(160) {
-		all = w.add(all, posting.Supervision, w.general[posting.Supervision], 1)
+		all = w.usual(all, posting.Supervision, 1)
 	}
 	if c.in(40) {
-		all = w.add(all, posting.Languages, w.general[posting.Languages], 1)
+		all = w.usual(all, posting.Languages, 1)
 	}
 	if c.in(520) {
-		all = w.add(all, posting.Benefits, w.general[posting.Benefits], 1+c.n(4))
+		all = w.usual(all, posting.Benefits, 1+c.n(5))
 	}
 	if c.in(200) {
-		all = w.add(all, posting.Screening, w.general[posting.Screening], 1+c.n(3))
+		all = w.usual(all, posting.Screening, 1+c.n(3))
 	}
 	return all
 }
@@ -120,6 +121,26 @@ func (w *writer) add(all []entry, kind posting.Kind, of []skill.Concept, k int) 
 	return all
 }
 
+// usual draws up to k concepts that suit any occupation, the first of the list more
+// often: it is in the order of use in real postings. Work at a desk has its own.
+func (w *writer) usual(all []entry, kind posting.Kind, k int) []entry {
+	of := w.general[kind]
+	if w.job.desk {
+		of = w.seated[kind]
+	}
+	from := len(all)
+	for range k {
+		if len(of) == 0 {
+			break
+		}
+		x := &of[min(w.c.n(len(of)), w.c.n(len(of)))]
+		if !slices.ContainsFunc(all[from:], func(e entry) bool { return e.id == x.ID }) {
+			all = append(all, entry{kind, x.Name, x.ID})
+		}
+	}
+	return all
+}
+
 // paragraph is the prose of the posting: who hires, with whom, and when one works.
 func (w *writer) paragraph() posting.Both {
 	c, p := &w.c, &w.p
@@ -128,10 +149,13 @@ func (w *writer) paragraph() posting.Both {
 	say := func(key string) { keys[n] = key; n++ }
 	if own := "intro." + w.sector.id; c.in(550) && len(w.prose[own]) > 0 {
 		say(own)
+		if c.in(550) {
+			say("intro")
+		}
 	} else {
 		say("intro")
 	}
-	if c.in(800) {
+	if c.in(900) {
 		say("team")
 	}
 	switch p.Place.Mode {
