@@ -20,7 +20,7 @@ type entry struct {
 // texts writes what the posting says: the same lines in each of its languages.
 func (w *writer) texts() {
 	c := &w.c
-	var buf [48]entry
+	var buf [96]entry
 	all := w.said(buf[:0])
 	c.prune(&all)
 	for _, l := range [...]i18n.Lang{i18n.French, i18n.English} {
@@ -67,32 +67,41 @@ func (c *chance) prune(all *[]entry) {
 	}
 }
 
+// said is the whole text. Real texts differ widely in length: one in four ticks about
+// twice as many boxes.
 func (w *writer) said(all []entry) []entry {
 	c := &w.c
+	more := 0
+	if c.in(260) {
+		more = 1 + c.n(2)
+	}
 	all = append(all, entry{kind: posting.About, name: w.paragraph()})
-	all = w.add(all, posting.Tasks, w.job.own[posting.Tasks], 5+c.n(4))
+	all = w.add(all, posting.Tasks, w.job.own[posting.Tasks], 5+c.n(4)+2*more)
 	if len(w.job.own[posting.Tasks]) < 3 {
 		all = w.add(all, posting.Tasks, w.general[posting.Tasks], 3)
 	}
-	all = w.add(all, posting.Tools, w.job.own[posting.Tools], c.n(4))
-	all = w.add(all, posting.Credentials, w.job.own[posting.Credentials], c.n(3))
-	if c.in(280) {
+	all = w.add(all, posting.Tools, w.job.own[posting.Tools], c.n(4)+2*more)
+	all = w.add(all, posting.Credentials, w.job.own[posting.Credentials], c.n(3)+more)
+	if c.in(280) || more > 0 {
 		all = w.usual(all, posting.Security, 1+c.n(2))
 	}
 	if w.job.drivers && c.in(350) || c.in(60) {
-		all = w.usual(all, posting.Transport, 1+c.n(2))
+		all = w.usual(all, posting.Transport, 1+c.n(2)+more)
 	}
 	if n, ok := w.concept[w.sector.setting]; ok && c.in(650) {
 		all = append(all, entry{posting.Setting, n, w.sector.setting})
 	}
-	if c.in(620) {
-		all = w.usual(all, posting.Conditions, 1+c.n(4))
+	if c.in(620) || more > 0 {
+		all = w.usual(all, posting.Conditions, 1+c.n(4)+3*more)
 	}
 	if c.in(860) {
-		all = w.usual(all, posting.Suitability, 2+c.n(5))
+		all = w.usual(all, posting.Suitability, 2+c.n(5)+3*more)
 	}
 	if own := w.job.own[posting.OwnTools]; len(own) > 0 && c.in(250) {
 		all = w.add(all, posting.OwnTools, own, 1+c.n(2))
+	}
+	if own := w.job.own[posting.Special]; len(own) > 0 && c.in(180) {
+		all = w.add(all, posting.Special, own, 1+more)
 	}
 	if w.job.teer <= 2 && c.in(160) {
 		all = w.usual(all, posting.Supervision, 1)
@@ -101,17 +110,17 @@ func (w *writer) said(all []entry) []entry {
 		all = w.usual(all, posting.Languages, 1)
 	}
 	if c.in(520) {
-		all = w.usual(all, posting.Benefits, 1+c.n(5))
+		all = w.usual(all, posting.Benefits, 1+c.n(5)+2*more)
 	}
 	if c.in(200) {
-		all = w.usual(all, posting.Screening, 1+c.n(3))
+		all = w.usual(all, posting.Screening, 1+c.n(3)+more)
 	}
 	return all
 }
 
 // add draws k concepts of a list.
 func (w *writer) add(all []entry, kind posting.Kind, of []skill.Concept, k int) []entry {
-	var scratch [8]int
+	var scratch [12]int
 	if len(of) == 0 {
 		return all
 	}
