@@ -2,6 +2,7 @@ package posting
 
 import (
 	"slices"
+	"strings"
 
 	"passerelle/i18n"
 )
@@ -74,7 +75,7 @@ func (p *Posting) texts(old, now Posting) {
 }
 
 // words settles what has room for one language only: the wording of the wage, of its
-// conditions, of hours to call. The French stands while the facts it words are the same.
+// conditions, of addresses and hours to call. The French stands while the facts it words are the same.
 func (p *Posting) words(old, now Posting) {
 	same := old.Wage.Unit == now.Wage.Unit && old.Wage.Min == now.Wage.Min && old.Wage.Max == now.Wage.Max
 	if same && now.Wage.Text == "" && !old.has(now.lang()) {
@@ -92,11 +93,24 @@ func (p *Posting) words(old, now Posting) {
 	p.Apply = slices.Clone(now.Apply)
 	for i, m := range p.Apply {
 		for _, o := range old.Apply {
-			if o.Kind == m.Kind && o.Value == m.Value && o.Hours != "" && m.Hours != "" {
-				p.Apply[i].Hours = o.Hours
+			if o.Kind == m.Kind && (o.Value == m.Value || (m.Kind == ApplyMail || m.Kind == ApplyPerson) && figures(o.Value) == figures(m.Value)) {
+				p.Apply[i].Value = o.Value
+				if o.Hours != "" && m.Hours != "" {
+					p.Apply[i].Hours = o.Hours
+				}
 			}
 		}
 	}
+}
+
+// figures are the digits of an address: the same place has the same in both languages.
+func figures(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
 }
 
 // lang is the first language that a posting has.

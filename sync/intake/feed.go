@@ -186,7 +186,7 @@ func (f Feed) client(host string) *resty.Client {
 	if wait <= 0 {
 		wait = time.Second
 	}
-	c := resty.NewWithClient(h).SetTimeout(timeout).SetRetryCount(feedTries).SetRetryWaitTime(wait).SetRetryMaxWaitTime(8*wait).
+	c := resty.NewWithClient(h).SetLogger(silent{}).SetTimeout(timeout).SetRetryCount(feedTries).SetRetryWaitTime(wait).SetRetryMaxWaitTime(8*wait).
 		SetHeader("User-Agent", "Passerelle (agreement "+f.Agreement+")").
 		AddRetryCondition(func(r *resty.Response, err error) bool {
 			return err != nil || r.StatusCode() == http.StatusBadGateway || r.StatusCode() == http.StatusServiceUnavailable
@@ -198,3 +198,10 @@ func (f Feed) client(host string) *resty.Client {
 	}
 	return c
 }
+
+// silent keeps the client from logging: whoever runs the visit logs its outcome, once.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
