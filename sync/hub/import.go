@@ -148,7 +148,9 @@ func (h *Hub) doImport(ctx context.Context, source string, files []File, o Impor
 		im.Assigned += rep.Assigned
 		im.Problems = append(im.Problems, rep.Problems...)
 		im.More += rep.More
-		im.Partial = im.Partial || fatal(rep)
+		if errors.Is(err, intake.ErrFormat) { // what was read of it is good, the other files too
+			im.Partial, err = true, nil
+		}
 		if err != nil {
 			return im, err
 		}
@@ -179,17 +181,16 @@ func (h *Hub) missing(ctx context.Context, src posting.Source, files []File,
 ) (ids []int64, partial bool, err error) {
 	held := map[posting.Sum]struct{}{} // 16 bytes a row, however long the ids
 	for _, f := range files {
-		rep, err := read(f, func(p posting.Posting) error {
+		_, err := read(f, func(p posting.Posting) error {
 			held[posting.SumOf([]byte(p.SourceID))] = struct{}{}
 			return nil
 		})
+		if errors.Is(err, intake.ErrFormat) {
+			return nil, true, nil // half a list would look like removals
+		}
 		if err != nil {
 			return nil, false, err
 		}
-		partial = partial || fatal(rep)
-	}
-	if partial {
-		return nil, true, nil
 	}
 	err = h.ledger.LiveIDs(ctx, src.ID, today, func(sid string, id int64) error {
 		if _, ok := held[posting.SumOf([]byte(sid))]; !ok {
@@ -198,10 +199,6 @@ func (h *Hub) missing(ctx context.Context, src posting.Source, files []File,
 		return nil
 	})
 	return ids, false, err
-}
-
-func fatal(rep intake.Report) bool {
-	return slices.ContainsFunc(rep.Problems, func(p intake.Problem) bool { return p.Fatal })
 }
 
 // finish leaves in the ledger what an import did.

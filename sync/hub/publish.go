@@ -48,14 +48,14 @@ func (h *Hub) Publish(ctx context.Context, signer publish.Key, o publish.Options
 	if err != nil {
 		return publish.Published{}, fmt.Errorf("publish: %w", err)
 	}
-	p, err := h.publishOnce(ctx, packs, signer, o, now)
-	if errors.Is(err, publish.ErrBehind) {
+	p, m, err := h.publishOnce(ctx, packs, signer, o, now)
+	for n := 0; n < 100 && errors.Is(err, publish.ErrBehind); n++ { // epochs are few: restores
 		var epoch int64
 		if epoch, err = h.ledger.NewEpoch(ctx, 0); err != nil {
 			return p, fmt.Errorf("publish: %w", err)
 		}
 		h.o.Log.WarnContext(ctx, "the ledger is behind what is published: new epoch", "epoch", epoch)
-		p, err = h.publishOnce(ctx, packs, signer, o, now)
+		p, m, err = h.publishOnce(ctx, packs, signer, o, now)
 	}
 	if err != nil {
 		return p, fmt.Errorf("publish: %w", err)
@@ -63,10 +63,9 @@ func (h *Hub) Publish(ctx context.Context, signer publish.Key, o publish.Options
 	h.o.At("published")
 	// The ledger first: a stop in between leaves a mark that is older, never one that
 	// looks like a restore.
-	m := mark{Epoch: p.Epoch, Seq: p.Seq, Digest: fmt.Sprintf("%x", p.Digest)}
-	if _, old, err := h.ledger.Published(ctx); err != nil {
+	if seq, stamp, err := h.ledger.Published(ctx); err != nil {
 		return p, err
-	} else if old != m.Digest {
+	} else if seq != m.Seq || stamp != m.Digest {
 		if err := h.ledger.SetPublished(ctx, m.Seq, m.Digest); err != nil {
 			return p, err
 		}
@@ -83,12 +82,17 @@ func (h *Hub) lockTree(ctx context.Context) (free func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
-func (h *Hub) publishOnce(ctx context.Context, packs []publish.Pack, signer publish.Key, o publish.Options, now time.Time) (p publish.Published, err error) {
+// publishOnce publishes one picture of the ledger, and gives the mark to leave of it.
+func (h *Hub) publishOnce(ctx context.Context, packs []publish.Pack, signer publish.Key, o publish.Options, now time.Time) (p publish.Published, m mark, err error) {
 	err = h.ledger.Look(ctx, func(s ledger.Snapshot) error {
+		if m.Epoch, m.Seq, err = s.Position(ctx); err != nil {
+			return err
+		}
 		p, err = publish.Publish(ctx, rows{s}, packs, signer, o, now)
+		m.Digest = fmt.Sprintf("%x", p.Digest)
 		return err
 	})
-	return p, err
+	return p, m, err
 }
 
 // rows are the ledger's, as the publisher asks for them.
@@ -122,7 +126,7 @@ func (h *Hub) packs(sources []posting.Source) ([]publish.Pack, error) {
 	return append([]publish.Pack{own}, h.o.Packs...), nil
 }
 
-// mark is left beside the published tree: the position that clients may have seen.
+// mark is left beside the published tree: the position of the ledger that clients may have seen.
 type mark struct {
 	Epoch  int64  `json:"epoch"`
 	Seq    int64  `json:"seq"`
