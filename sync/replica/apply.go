@@ -20,8 +20,9 @@ func (r *run) carry(ctx context.Context, w work) error {
 	switch {
 	case w.Bootstrap:
 		return r.build(ctx, w)
+	case w.same && w.from.Indexed < w.from.Count:
+		return r.resume(ctx)
 	case w.same && w.from.Created.Equal(w.to.Created):
-		r.did.Nothing = true
 		return r.store.Confirm(ctx, r.o.Now())
 	}
 	if err := r.bring(ctx, w); err != nil {
@@ -173,17 +174,29 @@ func (r *run) build(ctx context.Context, w work) error {
 func (r *run) index(ctx context.Context, b *catalogue.Building) error {
 	r.at.Rows, r.began = 0, r.o.Now()
 	r.stage(Indexing)
-	err := b.Index(ctx, func(done, total int) {
-		r.at.Rows, r.at.RowsTotal = done, total
-		r.report(float64(done), float64(total))
-		reached("indexing")
-	})
-	if err != nil {
+	if err := b.Index(ctx, r.indexed); err != nil {
 		return fmt.Errorf("index catalogue: %w", err)
 	}
 	r.at.Searchable = true
 	reached("indexed")
 	return nil
+}
+
+func (r *run) indexed(done, total int) {
+	r.at.Rows, r.at.RowsTotal = done, total
+	r.report(float64(done), float64(total))
+	reached("indexing")
+}
+
+// resume goes on with the word index of a catalogue that is otherwise up to date.
+func (r *run) resume(ctx context.Context) error {
+	r.at.Browsable = true
+	r.stage(Indexing)
+	if err := r.store.Resume(ctx, r.indexed); err != nil {
+		return fmt.Errorf("index catalogue: %w", err)
+	}
+	r.at.Searchable = true
+	return r.store.Confirm(ctx, r.o.Now())
 }
 
 // segments adds what the building lacks: copied from the catalogue in use where the

@@ -87,16 +87,17 @@ func (r *Replica) told(ctx context.Context, err error) error {
 	return fmt.Errorf("sync %s: %w", r.o.Scope, err)
 }
 
-// diskFull recognizes what a full disk, a quota or a limit says, from the system or, by
-// its result code 13, from the database.
+// diskFull recognizes what a full disk, a quota or a limit says, from the system or from
+// the catalogue.
 func diskFull(err error) bool {
 	var sys syscall.Errno
-	if errors.As(err, &sys) {
-		if runtime.GOOS == "windows" {
-			return sys == 39 || sys == 112 // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
-		}
-		return sys == syscall.ENOSPC || sys == syscall.EFBIG || sys == syscall.EDQUOT
+	switch {
+	case errors.Is(err, catalogue.ErrFull):
+		return true
+	case !errors.As(err, &sys):
+		return false
+	case runtime.GOOS == "windows":
+		return sys == 39 || sys == 112 // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
 	}
-	var db interface{ Code() int }
-	return errors.As(err, &db) && db.Code()&0xff == 13
+	return sys == syscall.ENOSPC || sys == syscall.EFBIG || sys == syscall.EDQUOT
 }

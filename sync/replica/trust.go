@@ -183,10 +183,10 @@ func (r *Replica) older(ctx context.Context, h wire.Head) error {
 	return nil
 }
 
-// state is the catalogue's; the zero one when there is none.
+// state is the catalogue's; the zero one when there is none, or none that can be read.
 func (r *Replica) state(ctx context.Context) (catalogue.State, error) {
 	st, err := r.store.State(ctx)
-	if errors.Is(err, catalogue.ErrNone) {
+	if errors.Is(err, catalogue.ErrNone) || errors.Is(err, catalogue.ErrCorrupt) {
 		return catalogue.State{}, nil
 	}
 	return st, err
