@@ -18,8 +18,8 @@ const sure = 97
 // weighing more, rank and hours of work hardly anything, and the word that names the
 // work most of all. An empty lang tries both languages.
 func Assign(title string, lang i18n.Lang) (code string, confidence uint8) {
-	if len(title) > 300 {
-		title = strings.ToValidUTF8(title[:300], "")
+	if len(title) > longestTitle {
+		title = strings.ToValidUTF8(title[:longestTitle], "")
 	}
 	best := guess{}
 	for _, l := range languages(lang) {
@@ -227,16 +227,16 @@ func (x *index) compare(title string, except int) guess {
 	if single == 1 && total == known {
 		for _, t := range ts {
 			if u := x.own(t.stem); t.head && slices.Contains(u, g.unit) {
-				g.confidence = max(g.confidence, ownName/uint8(len(u))+ownName/4)
+				g.confidence = max(g.confidence, ownName[len(u)])
 			}
 		}
 	}
 	for _, i := range s.seen {
 		s.sum[i], s.heads[i], s.cover[i] = 0, 0, 0
 	}
-	for _, u := range s.units {
-		s.best[u], s.share[u], s.whole[u] = 0, 0, 0
-	}
+	clear(s.best)
+	clear(s.share)
+	clear(s.whole)
 	s.seen, s.units = s.seen[:0], s.units[:0]
 	return g
 }
@@ -304,12 +304,13 @@ const (
 	noHead      = 0.6
 	weightShare = 0.3
 	weightWhole = 0.3
-	// For one word that is how a unit group names its work in its own title, where no
-	// other unit group has more titles with that word; less where two groups do.
-	ownName = 72
 	// A title of the federal service means what that service means by it.
 	federalTitle = 0.85
 )
+
+// ownName is the confidence of one word that is how a unit group names its work in its
+// own title, where no other has more titles with that word: alone to do so, or one of two.
+var ownName = [...]uint8{0, 90, 54}
 
 // confidence says how often a guess like g is right, in percent. The coefficients are
 // those of a logistic regression on two sets at once: every seventh index title asked of

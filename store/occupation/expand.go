@@ -44,8 +44,12 @@ func Expand(words string, lang i18n.Lang) []Widening {
 			if len(units) == 0 {
 				continue
 			}
-			for _, u := range units[:min(len(units), widest-len(out))] {
-				out = append(out, Widening{Word: phrase, NOC: table().unit[u], Terms: slices.Clone(termsOf(u))})
+			for _, u := range units {
+				code := table().unit[u]
+				known := slices.ContainsFunc(out, func(w Widening) bool { return w.NOC == code })
+				if !known && len(out) < widest {
+					out = append(out, Widening{Word: phrase, NOC: code, Terms: slices.Clone(termsOf(u))})
+				}
 			}
 			for j := i; j < i+n; j++ {
 				used[j] = true

@@ -1,6 +1,7 @@
 package occupation
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -101,13 +102,19 @@ func appendPlain(b []byte, r rune) []byte {
 	return b
 }
 
+// longestTitle is in bytes; a longer text is no title, and is not looked at closely.
+const longestTitle = 400
+
 // Halves writes out a title that names both genders around a slash or with an ending
 // in brackets, the tail that they share behind each: "adjoint/adjointe de bureau" gives
 // "adjoint de bureau" and "adjointe de bureau", "foreman/woman" gives "foreman" and
 // "forewoman". Any other title is its own only half.
 func Halves(title string) []string {
-	if !strings.ContainsAny(title, "/(·•") {
+	if !strings.ContainsAny(title, "/(·•.") || len(title) > longestTitle {
 		return []string{title}
+	}
+	if he, she, ok := strings.Cut(title, ")/"); ok {
+		return []string{he + ")", she}
 	}
 	var a, b []string // the first half and the second
 	words := strings.Fields(title)
@@ -132,12 +139,21 @@ func Halves(title string) []string {
 		// to the second half as look like the last words on the left.
 		a = append(a, he)
 		right := append([]string{she}, words[i+1:]...)
+		if j := slices.IndexFunc(right, func(w string) bool { return w == "-" || w[0] == '(' }); j > 0 {
+			right = right[:j]
+		}
 		n := 1
 		for j := min(len(a), len(right)); j > 1; j-- {
 			if alikeAll(a[len(a)-j:], right[:j]) {
 				n = j
 				break
 			}
+		}
+		if n == 1 && len(a) == len(right) && !alike(he, she) && alikeAny(a, right) {
+			n = len(a) // "père supérieur/mère supérieure": two whole titles
+		}
+		if elided(right[0]) == "" {
+			right[0] = elided(a[len(a)-n]) + right[0]
 		}
 		b = append(b[:max(0, len(b)-n+1)], right[:n]...)
 		i += n - 1
@@ -152,11 +168,26 @@ func Halves(title string) []string {
 	return []string{x, y}
 }
 
-// slash cuts a word at a slash between two letters.
+// elided gives the article that is written into a word: the d' of "d'infirmiers/infirmières".
+func elided(w string) string {
+	if i := strings.LastIndexAny(w, "'’"); i >= 0 {
+		_, n := utf8.DecodeRuneInString(w[i:])
+		return w[:i+n]
+	}
+	return ""
+}
+
+// slash cuts a word at a slash between two letters. Initials are no pair: "CAD/CAM".
 func slash(w string) (string, string, bool) {
 	he, she, ok := strings.Cut(w, "/")
-	if !ok || he == "" || she == "" || !unicode.IsLetter(lastRune(he)) {
+	if !ok || he == "" || she == "" || w[0] == '(' || !unicode.IsLetter(lastRune(he)) {
 		return "", "", false
+	}
+	if strings.ToUpper(he) == he || strings.ToUpper(she) == she {
+		return "", "", false
+	}
+	if strings.HasSuffix(she, ",") {
+		he += ","
 	}
 	r, _ := utf8.DecodeRuneInString(she)
 	return he, she, unicode.IsLetter(r)
@@ -164,7 +195,12 @@ func slash(w string) (string, string, bool) {
 
 // inWord solves pairs that change the end of one word: foreman/woman, vendeur/euse.
 func inWord(he, she string) (string, string, bool) {
-	for _, p := range [...][2]string{{"man", "woman"}, {"men", "women"}} {
+	for _, p := range [...][2]string{
+		{"man", "woman"}, {"men", "women"}, {"man,", "woman,"}, {"postmaster", "mistress"}, {"headmaster", "mistress"},
+	} {
+		if p[1] == "mistress" && she == p[1] && strings.HasSuffix(strings.ToLower(he), p[0]) {
+			return he, he[:len(he)-len("master")] + she, true
+		}
 		if she == p[1] && strings.HasSuffix(he, p[0]) {
 			return he, strings.TrimSuffix(he, p[0]) + p[1], true
 		}
@@ -181,13 +217,13 @@ func inWord(he, she string) (string, string, bool) {
 var endings = map[string]bool{
 	"e": true, "ne": true, "le": true, "te": true, "se": true, "he": true, "fe": true, "ve": true, "ere": true, "iere": true,
 	"euse": true, "rice": true, "trice": true, "ive": true, "ice": true, "enne": true, "ienne": true, "onne": true, "elle": true,
-	"eure": true, "esse": true, "es": true, "nes": true, "euses": true, "rices": true, "trices": true, "eres": true, "ieres": true,
+	"eure": true, "esse": true, "resse": true, "es": true, "nes": true, "euses": true, "rices": true, "trices": true, "eres": true, "ieres": true,
 }
 
-// ending solves "infirmier(ère)", "adjoint(e)" and "vendeur·euse".
+// ending solves "infirmier(ère)", "adjoint(e)", "vendeur·euse" and "vendeur.se".
 func ending(w string) (string, string, bool) {
-	i := strings.IndexAny(w, "(·•")
-	if i <= 0 || !unicode.IsLetter(lastRune(w[:i])) {
+	i := strings.IndexAny(w, "(·•.")
+	if i <= 0 || w[i] == '.' && i < 4 || !unicode.IsLetter(lastRune(w[:i])) {
 		return "", "", false
 	}
 	_, n := utf8.DecodeRuneInString(w[i:])
@@ -199,11 +235,14 @@ func ending(w string) (string, string, bool) {
 			return "", "", false
 		}
 	} else {
-		end, _, _ = strings.Cut(strings.ReplaceAll(end, "•", "·"), "·")
+		end, _, _ = strings.Cut(strings.NewReplacer("•", "·", ".", "·").Replace(end), "·")
 	}
 	end = strings.TrimLeft(end, "-")
 	if !endings[Fold(end)] {
 		return "", "", false
+	}
+	if h, s, ok := ending(rest); ok {
+		return he + h, feminine(he, end) + s, true // "outilleur(euse)-ajusteur(euse)"
 	}
 	return he + rest, feminine(he, end) + rest, true
 }
@@ -241,7 +280,7 @@ func lastRune(s string) rune {
 
 // alike says whether two words look like the two genders of one.
 func alike(a, b string) bool {
-	x, y := Fold(a), Fold(b)
+	x, y := Fold(a[len(elided(a)):]), Fold(b[len(elided(b)):])
 	if x == y {
 		return true
 	}
@@ -259,4 +298,13 @@ func alikeAll(a, b []string) bool {
 		}
 	}
 	return true
+}
+
+func alikeAny(a, b []string) bool {
+	for i := range a {
+		if alike(a[i], b[i]) {
+			return true
+		}
+	}
+	return false
 }

@@ -21,10 +21,10 @@ type index struct {
 	// stop is where, in fold, what stands before " - " ends; the length of fold where
 	// there is no " - ". Brackets count as after it.
 	stop    []uint16
-	group   [][]uint32 // unit group → its titles
-	blob    string     // all of fold, one a line, to look inside titles
-	at      []uint32   // where each title begins in blob
-	federal []uint32
+	group   [][]uint32          // unit group → its titles
+	blob    string              // all of fold, one a line, to look inside titles
+	at      []uint32            // where each title begins in blob
+	federal int                 // titles of the federal service only
 	names   map[string][]uint16 // word that names the work in a unit group's own title → unit groups
 
 	stem  map[string]uint32
@@ -97,7 +97,7 @@ func load(lang i18n.Lang, lines string) *index {
 		x.mark = append(x.mark, line[5])
 		x.group[unit] = append(x.group[unit], i)
 		if line[5] == 'f' {
-			x.federal = append(x.federal, i)
+			x.federal++
 		}
 		start := len(folded)
 		starts = append(starts, uint32(start))

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 
-	"passerelle/i18n"
 	"passerelle/store/pack"
 	"passerelle/store/posting"
 )
@@ -34,12 +33,13 @@ type codes struct {
 	broad   []string
 	from    map[string][]string
 	related map[string][]string
+	copies  map[string]string // file → version of the copy, where the publisher gives none
 }
 
 var table = sync.OnceValue(func() *codes {
 	c := &codes{
 		title: map[string]posting.Both{}, number: map[string]uint16{},
-		from: map[string][]string{}, related: map[string][]string{},
+		from: map[string][]string{}, related: map[string][]string{}, copies: map[string]string{},
 	}
 	for line := range strings.Lines(unpack("groups")) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
@@ -57,6 +57,8 @@ var table = sync.OnceValue(func() *codes {
 			c.from[f[1]] = append(c.from[f[1]], f[2])
 		case "r":
 			c.related[f[1]] = append(c.related[f[1]], f[2])
+		case "v":
+			c.copies[f[1]] = f[2]
 		}
 	}
 	return c
@@ -100,58 +102,85 @@ func From2016(code string) []string { return slices.Clone(table().from[code]) }
 // Related lists the unit groups whose work is close to that of a code, in order.
 func Related(code string) []string { return slices.Clone(table().related[code]) }
 
-// Sources names what the tables were made from, for the attribution screen.
+// Sources names what the tables were made from, for the attribution screen. A
+// version is the first digits of the SHA-256 of the copy, where its publisher gives none.
 func Sources() []pack.Part {
-	c, en, fr := table(), words(i18n.English), words(i18n.French)
-	statcan := posting.Both{EN: "Statistics Canada", FR: "Statistique Canada"}
-	ogl := "Open Government Licence – Canada 2.0"
+	c := table()
+	statcan := posting.Both{FR: "Statistique Canada", EN: "Statistics Canada"}
+	const ogl = "OGL–Canada"
+	adapted := posting.Both{
+		FR: "Adapté de Statistique Canada, CNP 2021 version 1.0. Cela ne constitue pas une approbation de ce produit par Statistique Canada.",
+		EN: "Adapted from Statistics Canada, NOC 2021 Version 1.0; this does not constitute an endorsement by Statistics Canada.",
+	}
 	contains := posting.Both{
-		EN: "Contains information licensed under the Open Government Licence – Canada.",
 		FR: "Contient de l’information visée par la Licence du gouvernement ouvert – Canada.",
+		EN: "Contains information licensed under the Open Government Licence – Canada.",
 	}
-	federal := len(en.federal)
-	index := len(en.text) + len(fr.text) - federal - len(fr.federal)
-	ties := func(m map[string][]string) (n int) {
-		for _, v := range m {
-			n += len(v)
-		}
-		return n
+	index, federal := 0, 0
+	for _, l := range languages("") {
+		x := words(l)
+		index += len(x.text) - x.federal
+		federal += x.federal
 	}
-	return []pack.Part{{
-		ID: "noc-2021", Version: "NOC 2021 Version 1.0", Licence: "Statistics Canada Open Licence", Publisher: statcan,
-		Name: posting.Both{
-			EN: "National Occupational Classification (NOC) 2021: structure and index titles",
-			FR: "Classification nationale des professions (CNP) 2021 : structure et appellations",
+	return []pack.Part{
+		{
+			ID: "noc-2021",
+			Name: posting.Both{
+				FR: "Classification nationale des professions (CNP) 2021\u00a0: structure et titres",
+				EN: "National Occupational Classification (NOC) 2021: structure and titles",
+			},
+			Publisher: statcan,
+			Version:   "NOC 2021 1.0",
+			Licence:   "Statistics Canada Open Licence",
+			URL:       "https://www.statcan.gc.ca/",
+			Rows:      len(c.title) + index,
+			Notice:    adapted,
 		},
-		URL:  "https://www.statcan.gc.ca/en/subjects/standard/noc/2021/indexV1",
-		Rows: len(c.title) + index,
-		Notice: posting.Both{
-			EN: "Adapted from Statistics Canada, NOC 2021 Version 1.0; this does not constitute an endorsement by Statistics Canada of this product.",
-			FR: "Adapté de Statistique Canada, CNP 2021 version 1.0; cela ne constitue pas une approbation de ce produit par Statistique Canada.",
+		{
+			ID: "noc-2016-2021",
+			Name: posting.Both{
+				FR: "Concordance entre la CNP 2016 et la CNP 2021",
+				EN: "Concordance between NOC 2016 and NOC 2021",
+			},
+			Publisher: statcan,
+			Version:   "NOC 2021 1.0",
+			Licence:   "Statistics Canada Open Licence",
+			URL:       "https://www.statcan.gc.ca/",
+			Rows:      ties(c.from),
+			Notice:    adapted,
 		},
-	}, {
-		ID: "noc-2016-2021", Version: "NOC 2016 V1.3 – NOC 2021 V1.0", Licence: "Statistics Canada Open Licence", Publisher: statcan,
-		Name: posting.Both{
-			EN: "Concordance between NOC 2016 and NOC 2021",
-			FR: "Table de concordance entre la CNP 2016 et la CNP 2021",
+		{
+			ID: "noc-related",
+			Name: posting.Both{
+				FR: "Professions apparentées",
+				EN: "Related occupations",
+			},
+			Publisher: posting.Both{FR: "Gouvernement du Canada", EN: "Government of Canada"},
+			Version:   c.copies["related_occupations"],
+			Licence:   ogl,
+			URL:       "https://open.canada.ca/",
+			Rows:      ties(c.related),
+			Notice:    contains,
 		},
-		URL:  "https://www.statcan.gc.ca/en/statistical-programs/document/noc2016v1_3-noc2021v1_0",
-		Rows: ties(c.from),
-		Notice: posting.Both{
-			EN: "Adapted from Statistics Canada; this does not constitute an endorsement by Statistics Canada of this product.",
-			FR: "Adapté de Statistique Canada; cela ne constitue pas une approbation de ce produit par Statistique Canada.",
+		{
+			ID: "federal-titles",
+			Name: posting.Both{
+				FR: "Titres de poste de la fonction publique fédérale",
+				EN: "Job titles of the federal public service",
+			},
+			Publisher: posting.Both{FR: "Gouvernement du Canada", EN: "Government of Canada"},
+			Version:   c.copies["federal_title_pairs"],
+			Licence:   ogl,
+			URL:       "https://open.canada.ca/",
+			Rows:      federal,
+			Notice:    contains,
 		},
-	}, {
-		ID: "noc-related", Version: "NOC 2021", Licence: ogl,
-		Publisher: posting.Both{EN: "Employment and Social Development Canada", FR: "Emploi et Développement social Canada"},
-		Name:      posting.Both{EN: "Related occupations", FR: "Professions apparentées"},
-		URL:       "https://open.canada.ca",
-		Rows:      ties(c.related), Notice: contains,
-	}, {
-		ID: "federal-titles", Version: "NOC 2021", Licence: ogl,
-		Publisher: posting.Both{EN: "Treasury Board of Canada Secretariat", FR: "Secrétariat du Conseil du Trésor du Canada"},
-		Name:      posting.Both{EN: "Job titles of the federal public service", FR: "Titres de poste de la fonction publique fédérale"},
-		URL:       "https://open.canada.ca",
-		Rows:      federal, Notice: contains,
-	}}
+	}
+}
+
+func ties(m map[string][]string) (n int) {
+	for _, v := range m {
+		n += len(v)
+	}
+	return n
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -45,6 +46,10 @@ func run(data, dir string) error {
 	if err != nil {
 		return err
 	}
+	copies, err := versions(data)
+	if err != nil {
+		return err
+	}
 	en, fr, err := titles(data)
 	if err != nil {
 		return err
@@ -56,7 +61,7 @@ func run(data, dir string) error {
 		name  string
 		lines []string
 	}{
-		{"groups", append(append(groups, ties...), related...)},
+		{"groups", slices.Concat(groups, ties, related, copies)},
 		{"en", en},
 		{"fr", fr},
 	} {
@@ -125,6 +130,20 @@ func relatives(data string) ([]string, error) {
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
+}
+
+// versions gives "v FILE VERSION" for the files whose publisher gives no version: the
+// first digits of the SHA-256 of the copy.
+func versions(data string) ([]string, error) {
+	var out []string
+	for _, name := range []string{"federal_title_pairs", "related_occupations"} {
+		b, err := os.ReadFile(filepath.Join(data, "noc", name+".csv"))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fmt.Sprintf("v\t%s\t%.6x", name, sha256.Sum256(b)))
+	}
+	return out, nil
 }
 
 // line is one title as the tables hold it. Marks: '+' an illustrative title, '-' any
