@@ -7,6 +7,7 @@ package demo
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 
 	"passerelle/i18n"
@@ -83,9 +84,9 @@ func (w *writer) write(id, n int64) {
 	w.place()
 	w.languages()
 	w.employer()
-	w.title()
 	w.dates(id, n)
 	w.terms()
+	w.title()
 	w.wage()
 	w.asked()
 	w.links()
@@ -212,12 +213,8 @@ func (w *writer) title() {
 	tt := pick(&w.c, w.job.titles)
 	form := shares{30, 25, 45}.draw(&w.c)
 	fr, en := tt.fr[form], tt.en
-	if w.p.External() && w.c.in(380) { // partners word their titles as they please
-		vs := w.prose["variant"]
-		if own := w.prose["variant."+string(w.job.broad)]; len(own) > 0 && w.c.in(500) {
-			vs = own
-		}
-		v := pick(&w.c, vs)
+	if w.p.External() && w.c.in(450) { // partners word their titles as they please
+		v := pick(&w.c, w.prose[w.variant()])
 		fr, en = fr+" – "+v.fr[0], en+" – "+v.en[0]
 	}
 	if w.fr {
@@ -227,6 +224,30 @@ func (w *writer) title() {
 		w.p.Title.EN = en
 	}
 }
+
+// variant chooses what a partner adds to a title: something that is true of the job.
+func (w *writer) variant() string {
+	p := &w.p
+	keys := [8]string{"variant"}
+	n := 1
+	may := func(ok bool, key string) {
+		if ok && len(w.prose[key]) > 0 {
+			keys[n] = key
+			n++
+		}
+	}
+	may(p.Place.Mode == posting.Hybrid, "variant.hybrid")
+	may(p.Period == posting.FullTime, "variant.full")
+	may(p.Term == posting.Temporary, "variant.term")
+	may(slices.Contains(p.Schedule, "weekend"), "variant.weekend")
+	may(slices.Contains(p.Schedule, "evening"), "variant.evening")
+	may(len(p.Schedule) == 1 && p.Schedule[0] == "day", "variant.day")
+	may(true, variants[w.job.broad-'0'])
+	return keys[w.c.n(n)]
+}
+
+// variants are those of each broad category.
+var variants = [10]string{"variant.0", "variant.1", "variant.2", "variant.3", "variant.4", "variant.5", "variant.6", "variant.7", "variant.8", "variant.9"}
 
 // weekdays is how many postings a day of the week brings, from Thursday (day 0).
 var weekdays = [7]int{19, 18, 6, 4, 19, 20, 20}

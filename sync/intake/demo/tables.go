@@ -42,7 +42,6 @@ type tables struct {
 	prose map[string][]line
 
 	general map[posting.Kind][]skill.Concept // concepts that suit any occupation
-	seated  map[posting.Kind][]skill.Concept // those that suit work at a desk
 	concept map[string]posting.Both
 }
 
@@ -55,6 +54,7 @@ type job struct {
 	broad   byte // the first digit
 	sector  int
 	own     map[posting.Kind][]skill.Concept // concepts of this occupation
+	any     map[posting.Kind][]skill.Concept // those of any occupation, the most usual first, then its own
 	wages   map[string]pay                   // by province
 	desk    bool                             // can be done from home
 	onRoad  bool
@@ -118,14 +118,11 @@ func rows(file string, width int) ([][]string, error) {
 }
 
 func build() (*tables, error) {
-	t := &tables{prose: map[string][]line{}, general: map[posting.Kind][]skill.Concept{}, seated: map[posting.Kind][]skill.Concept{}, concept: map[string]posting.Both{}}
+	t := &tables{prose: map[string][]line{}, general: map[posting.Kind][]skill.Concept{}, concept: map[string]posting.Both{}}
 	for _, c := range skill.All() {
 		t.concept[c.ID] = c.Name
 		if len(c.NOCs) == 0 && !c.Unofficial { // OaSIS names suit profiles, employers do not write them
 			t.general[c.Section] = append(t.general[c.Section], c)
-			if !slices.Contains(elsewhere, c.ID) && (c.Section != posting.Conditions || slices.Contains(atDesk, c.ID)) {
-				t.seated[c.Section] = append(t.seated[c.Section], c)
-			}
 		}
 	}
 	names, err := rows(namesFile, 6)
@@ -172,16 +169,8 @@ func cut(s string) []string {
 // those who travel.
 var (
 	desks   = []string{"0", "1", "212", "222", "4120", "413", "414", "411", "422", "511", "521", "644", "631", "2123", "2230", "2221", "20"}
-	roads   = []string{"733", "752", "641", "621", "7220", "7242"}
-	drivers = []string{"733", "752", "742", "641", "721", "722", "723", "724", "731", "751", "44", "855", "84", "82", "321", "420"}
-)
-
-// Conditions of work that are usual at a desk, and benefits that are not.
-var (
-	atDesk = []string{"ps:fast-paced-environment", "ps:attention-to-detail", "ps:work-under-pressure", "ps:tight-deadlines", "ps:sitting",
-		"ps:heavy-workload", "ps:repetitive-tasks", "ps:smoke-free-workplace", "ps:hand-eye-coordination"}
-	elsewhere = []string{"ps:gratuities", "ps:piece-work", "ps:room-and-board-provided", "ps:on-site-housing", "ps:transportation-provided",
-		"ps:mileage-paid", "ps:drug-test", "ps:tuberculosis-test", "ps:immunization-record"}
+	roads   = []string{"733", "752", "64101", "621", "7220", "7242"}
+	drivers = []string{"733", "752", "742", "64101", "721", "722", "723", "724", "731", "751", "44", "855", "84", "82", "321", "420"}
 )
 
 func begins(noc string, prefixes []string) bool {
@@ -208,7 +197,7 @@ func (t *tables) buildJobs(prefixes map[string]int) error {
 		j := job{
 			noc: f[0], paired: !loose, teer: int(f[0][1] - '0'), broad: f[0][0],
 			desk: begins(f[0], desks), onRoad: begins(f[0], roads), drivers: begins(f[0], drivers),
-			own: map[posting.Kind][]skill.Concept{}, wages: map[string]pay{},
+			own: map[posting.Kind][]skill.Concept{}, any: map[posting.Kind][]skill.Concept{}, wages: map[string]pay{},
 		}
 		frs, ens := strings.Split(fr, ";"), strings.Split(f[3], ";")
 		if len(frs) != len(ens) {
@@ -227,6 +216,9 @@ func (t *tables) buildJobs(prefixes map[string]int) error {
 			if len(c.NOCs) > 0 {
 				j.own[c.Section] = append(j.own[c.Section], c)
 			}
+		}
+		for kind, of := range t.general {
+			j.any[kind] = slices.Concat(of, j.own[kind])
 		}
 		for _, p := range append(place.Provinces(), "") {
 			j.wages[p] = payOf(j.noc, p, j.teer)

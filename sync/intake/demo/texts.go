@@ -130,13 +130,10 @@ func (w *writer) add(all []entry, kind posting.Kind, of []skill.Concept, k int) 
 	return all
 }
 
-// usual draws up to k concepts that suit any occupation, the first of the list more
-// often: it is in the order of use in real postings. Work at a desk has its own.
+// usual draws up to k concepts that are not bound to the trade, the first of the list
+// more often: it is in the order of use in real postings.
 func (w *writer) usual(all []entry, kind posting.Kind, k int) []entry {
-	of := w.general[kind]
-	if w.job.desk {
-		of = w.seated[kind]
-	}
+	of := w.job.any[kind]
 	from := len(all)
 	for range k {
 		if len(of) == 0 {
@@ -182,9 +179,13 @@ func (w *writer) paragraph() posting.Both {
 		say("casual")
 	case p.Term == posting.Temporary:
 		say("term")
+	case p.Period == posting.PartTime && slices.Contains(p.Schedule, "evening"):
+		say("part.evening")
 	case p.Period == posting.PartTime:
 		say("part")
-	case p.Period == posting.FullTime && len(p.Schedule) > 0 && p.Schedule[0] == "day" && c.in(600):
+	case p.Period == posting.FullTime && c.in(300) && len(p.Schedule) == 1 && p.Schedule[0] == "day":
+		say("full.day")
+	case p.Period == posting.FullTime && c.in(550):
 		say("full")
 	}
 	if c.in(200) {
@@ -195,7 +196,7 @@ func (w *writer) paragraph() posting.Both {
 	en.Grow(512)
 	for _, key := range keys[:n] {
 		l := pick(c, w.prose[key])
-		for l.town && w.town == nil {
+		for l.town && !w.nameable() {
 			l = pick(c, w.prose[key])
 		}
 		if w.fr {
@@ -206,6 +207,11 @@ func (w *writer) paragraph() posting.Both {
 		}
 	}
 	return posting.Both{FR: fr.String(), EN: en.String()}
+}
+
+// nameable says whether French can put "à" before the town: not before an article.
+func (w *writer) nameable() bool {
+	return w.town != nil && !strings.HasPrefix(w.p.Place.City, "Le ") && !strings.HasPrefix(w.p.Place.City, "Les ")
 }
 
 // fill writes a sentence with its names in place, after a space if it is not the first.
