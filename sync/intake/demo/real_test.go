@@ -191,7 +191,7 @@ func TestLikeRealPostings(t *testing.T) {
 	if real.n < 400 {
 		t.Fatalf("%d real postings were read, want 400 or more", real.n)
 	}
-	ours := invented(20_000)
+	ours := invented(10_000)
 	t.Logf("%d real postings, %d invented; shares in %%", real.n, ours.n)
 	for _, facet := range slices.Sorted(maps.Keys(ours.counts)) {
 		values := maps.Clone(ours.counts[facet])
@@ -229,7 +229,7 @@ func commonest(terms map[string]int) []string {
 
 // The shares of real postings, as figures, where the files are not at hand.
 func TestShares(t *testing.T) {
-	ours := invented(20_000)
+	ours := invented(10_000)
 	for _, x := range []struct {
 		facet, value string
 		low, high    float64
