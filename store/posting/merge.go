@@ -78,8 +78,8 @@ func (p *Posting) texts(old, now Posting) {
 // conditions, of addresses and hours to call. The French stands while the facts it words are the same.
 func (p *Posting) words(old, now Posting) {
 	same := old.Wage.Unit == now.Wage.Unit && old.Wage.Min == now.Wage.Min && old.Wage.Max == now.Wage.Max
-	if same && now.Wage.Text == "" && !old.has(now.lang()) {
-		p.Wage.Text = old.Wage.Text
+	if same && now.Wage.Text == "" && len(old.Langs()) > 0 && !slices.Equal(old.Langs(), now.Langs()) {
+		p.Wage.Text = old.Wage.Text // the other language's, which is all there is
 	}
 	if now.has(i18n.French) || !old.has(i18n.French) {
 		return
@@ -111,14 +111,6 @@ func figures(s string) string {
 		}
 		return -1
 	}, s)
-}
-
-// lang is the first language that a posting has.
-func (c Card) lang() i18n.Lang {
-	if l := c.Langs(); len(l) > 0 {
-		return l[0]
-	}
-	return ""
 }
 
 func (c Card) has(l i18n.Lang) bool { return slices.Contains(c.Langs(), l) }
