@@ -1,6 +1,8 @@
 package part
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -150,6 +152,7 @@ type Dialog struct {
 	// OnClose is called when the dialog closes, however it does.
 	OnClose func()
 	onKey   func(*fyne.KeyEvent)
+	page    *Page
 }
 
 // ShowDialog opens a dialog with a title, content and acts; first has the keyboard.
@@ -164,6 +167,7 @@ func ShowDialog(cv fyne.Canvas, title string, content fyne.CanvasObject, first f
 	fixed := HeightFor(head, in) + HeightFor(bar, in) + 2*look.S4 + 2*look.S6
 	h := min(HeightFor(content, in)+fixed+2*look.S1, size.Height-2*look.S6)
 	page := NewPage(Pad(content, look.S1, look.S1, look.S1, look.S1)).Watch()
+	d.page = page
 	panel := container.New(&dialogLayout{w: w, h: h}, head, page, bar)
 	d.popup = widget.NewModalPopUp(panel, cv)
 	d.popup.Resize(fyne.NewSize(w, h))
@@ -218,3 +222,17 @@ func (l *dialogLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Move(fyne.NewPos(x-look.S1, y-look.S1))
 	o[1].Resize(fyne.NewSize(in+2*look.S1, max(bottom-look.S4-y+2*look.S1, 1)))
 }
+
+// SetOptions changes the lines of the menu and the one that is chosen.
+func (c *Choice) SetOptions(options []string, at int) {
+	name, _, _ := strings.Cut(c.Label, ", ")
+	c.options, c.at = options, at
+	was := c.text
+	c.name(name)
+	if was != c.text {
+		c.Refresh()
+	}
+}
+
+// Reflow lays the dialog out again after something in it grew or shrank.
+func (d *Dialog) Reflow() { d.page.Reflow() }

@@ -21,6 +21,8 @@ type Entry struct {
 	// OnKey may take a key before the entry sees it.
 	OnKey   func(*fyne.KeyEvent) bool
 	OnFocus func(bool)
+
+	has bool
 }
 
 var _ fyne.Accessible = (*Entry)(nil)
@@ -66,6 +68,7 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 
 // FocusGained tells OnFocus.
 func (e *Entry) FocusGained() {
+	e.has = true
 	e.Entry.FocusGained()
 	if e.OnFocus != nil {
 		e.OnFocus(true)
@@ -74,6 +77,7 @@ func (e *Entry) FocusGained() {
 
 // FocusLost tells OnFocus.
 func (e *Entry) FocusLost() {
+	e.has = false
 	e.Entry.FocusLost()
 	if e.OnFocus != nil {
 		e.OnFocus(false)
@@ -265,3 +269,6 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	d.refresh()
 	return d
 }
+
+// HasFocus says whether the keyboard is in the field.
+func (e *Entry) HasFocus() bool { return e.has }

@@ -236,3 +236,11 @@ func (p *Progress) CreateRenderer() fyne.WidgetRenderer {
 	d.refresh = func() { d.layout(p.Size()) }
 	return d
 }
+
+// Outlined is a box in the colour of what is wrong, for the list of what to mend first.
+func Outlined(o fyne.CanvasObject) *fyne.Container {
+	t := look.Now()
+	r := canvas.NewRectangle(t.Surface)
+	r.StrokeColor, r.StrokeWidth, r.CornerRadius = t.Danger, 2, look.Card
+	return container.New(&stack{}, r, Pad(o, look.S3, look.S4, look.S3, look.S4))
+}

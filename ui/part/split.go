@@ -18,6 +18,7 @@ type Split struct {
 	Least, Most float32 // of the left pane
 	OnMoved     func(width float32)
 	grip        *grip
+	only        int
 }
 
 // NewSplit makes a split; name is for screen readers.
@@ -50,6 +51,28 @@ func (s *Split) CreateRenderer() fyne.WidgetRenderer {
 		return fyne.NewSize(s.Least+r.Width, max(l.Height, r.Height))
 	}
 	d.layout = func(z fyne.Size) {
+		show := func(o fyne.CanvasObject, on bool) {
+			if on != o.Visible() {
+				if on {
+					o.Show()
+				} else {
+					o.Hide()
+				}
+			}
+		}
+		show(s.Left, s.only != 2)
+		show(s.Right, s.only != 1)
+		show(s.grip, s.only == 0)
+		if s.only != 0 {
+			one := s.Left
+			if s.only == 2 {
+				one = s.Right
+			}
+			one.Move(fyne.Position{})
+			one.Resize(z)
+			return
+		}
+		s.Left.Move(fyne.Position{})
 		w := min(max(s.Width, s.Least), s.Most)
 		w = min(w, max(z.Width-s.Right.MinSize().Width, s.Least))
 		s.Left.Resize(fyne.NewSize(w, z.Height))
@@ -112,4 +135,13 @@ func (g *grip) CreateRenderer() fyne.WidgetRenderer {
 	}
 	d.refresh()
 	return d
+}
+
+// Only shows the left pane alone (1), the right one alone (2), or both (0).
+func (s *Split) Only(pane int) {
+	if s.only == pane {
+		return
+	}
+	s.only = pane
+	s.Refresh()
 }

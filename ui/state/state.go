@@ -48,6 +48,8 @@ type Device interface {
 	Unsave(ctx context.Context, id int64) error
 	IsSaved(ctx context.Context, id int64) (bool, error)
 	Later(ctx context.Context, url string, number int64, now time.Time) error
+	outgoing
+	keeper
 }
 
 // Options are the outside world of the states. Catalogue, Device and Exec must be given.
@@ -55,6 +57,8 @@ type Options struct {
 	Catalogue Catalogue
 	Device    Device
 	Exec      Exec
+	Desk      Desk                   // brings the catalogue up to date; nil: cannot
+	Dir       string                 // of the desk's data
 	Now       func() time.Time       // nil: time.Now
 	Zone      *time.Location         // the person's; nil: time.Local
 	Sources   []posting.Source       // the registry, for names and hosts
@@ -63,6 +67,8 @@ type Options struct {
 	Clip      func(text string)      // puts text on the clipboard; nil: forgets it
 	Lang      i18n.Lang              // empty: French
 	App       string                 // name and version, sent with a report
+	Pages     string                 // where pages to print and messages are written; "": the system's temporary directory
+	Queued    func()                 // something was put in the outbox: a chance to send it; nil is fine
 }
 
 // State is what all screens share: language, catalogue and sync status, settings.
@@ -75,6 +81,13 @@ type State struct {
 	Status  Status
 	Search  *Search
 	Posting *Posting
+
+	Welcome  *Welcome
+	Settings *Settings
+	Sync     *Sync
+	Outbox   *Outbox
+	Saved    *Saved
+	Credits  *Attribution
 
 	watch []func()
 }
@@ -107,6 +120,8 @@ func New(ctx context.Context, o Options) *State {
 	s.Status.Online = o.Online == nil || o.Online()
 	s.Search = newSearch(s)
 	s.Posting = newPosting(s)
+	s.Welcome, s.Settings, s.Sync = newWelcome(s), newSettings(s), newSync(s)
+	s.Outbox, s.Saved, s.Credits = newOutbox(s), newSaved(s), newAttribution(s)
 	return s
 }
 
@@ -180,6 +195,8 @@ func (s *State) Watch(f func()) { s.watch = append(s.watch, f) }
 func (s *State) Unwatch() {
 	s.watch = nil
 	s.Search.Changed, s.Posting.Changed = nil, nil
+	s.Welcome.Changed, s.Settings.Changed, s.Sync.Changed = nil, nil, nil
+	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 }
 
 // Tell calls the watchers.
@@ -246,3 +263,7 @@ func (s *State) Copy(text string) {
 		s.o.Clip(text)
 	}
 }
+
+// Pages is where pages to print and messages to send are written; "" is the system's
+// temporary directory.
+func (s *State) Pages() string { return s.o.Pages }

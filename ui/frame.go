@@ -1,0 +1,194 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"passerelle/i18n"
+	"passerelle/ui/look"
+	"passerelle/ui/part"
+)
+
+const (
+	railWidth   = 176
+	railFolded  = 52
+	foldRail    = 800 // under this width the rail shows icons only
+	statusWidth = 700 // under this width the status bar shortens
+)
+
+// frame is what stands around every screen: the rail at the left, the status bar below.
+type frame struct {
+	w      *Window
+	rail   *fyne.Container
+	status *fyne.Container
+	body   *fyne.Container
+	all    *fyne.Container
+	items  map[string]*part.NavItem
+	folded bool
+
+	age, count, pending, online *part.Button
+	working                     *part.Text
+}
+
+func newFrame(w *Window) *frame {
+	t := look.Now()
+	f := &frame{w: w}
+	f.rail = container.New(&railLayout{})
+	f.body = container.NewStack()
+	words := w.s.Words()
+	link := func(to string, label i18n.Key) *part.Button {
+		b := part.NewButton("", part.Quiet, "", func() { w.Go(to) }).Small()
+		b.Label = words.S(label)
+		return b
+	}
+	f.age = link("sync", i18n.StatusCatalogueLabel)
+	f.count = link("search", i18n.StatusCountLabel)
+	f.pending = link("outbox", i18n.StatusPendingLabel)
+	f.online = link("sync", i18n.StatusOnlineLabel)
+	f.working = part.NewText("", look.Caption, look.InkMuted)
+	f.status = part.Pad(part.Wrap(look.S2, f.age, f.count, f.pending, f.online, f.working), 0, look.S2, 0, look.S2)
+	f.all = container.New(&frameLayout{f: f},
+		part.Filled(t.Rail, f.rail), part.Rule(true), f.body, part.Rule(false), part.Filled(t.Rail, f.status))
+	f.fold(w.Width() < foldRail && w.Width() > 0)
+	f.update()
+	return f
+}
+
+func (f *frame) object() fyne.CanvasObject { return f.all }
+
+func (f *frame) set(o fyne.CanvasObject) {
+	f.body.Objects = []fyne.CanvasObject{o}
+	f.body.Refresh()
+	f.update()
+}
+
+// fold draws the rail again, with or without its words.
+func (f *frame) fold(folded bool) {
+	f.folded = folded
+	w := f.w
+	t := look.Now()
+	f.items = map[string]*part.NavItem{}
+	var top, foot []fyne.CanvasObject
+	name := canvas.NewText(w.s.Words().S(i18n.AppName), t.Accent)
+	name.TextSize, name.TextStyle.Bold = t.Px(look.Title), true
+	if folded {
+		name.Text = string([]rune(name.Text)[:1])
+	}
+	top = append(top, part.Pad(name, look.S3, 0, look.S3, look.S2))
+	for _, r := range rows {
+		if r.aside {
+			continue
+		}
+		it := part.NewNavItem(r.icon, w.s.Words().S(r.title), "", false, folded, func() { w.Go(r.name) })
+		f.items[r.name] = it
+		if r.foot {
+			foot = append(foot, it)
+		} else {
+			top = append(top, it)
+		}
+	}
+	f.rail.Objects = []fyne.CanvasObject{
+		part.Pad(part.Column(0, top...), 0, look.S2, 0, look.S2), part.Pad(part.Column(0, foot...), 0, look.S2, look.S3, look.S2)}
+	f.rail.Refresh()
+}
+
+// update tells how old the catalogue is, how many postings, what waits, and whether we
+// are online; each opens what it speaks of.
+func (f *frame) update() {
+	w, s, st := f.w.s.Words(), f.w.s, f.w.s.Status
+	for _, r := range rows {
+		if it := f.items[r.name]; it != nil {
+			n := ""
+			if r.count != nil {
+				if c := r.count(s); c > 0 {
+					n = w.Number(c)
+				}
+			}
+			it.Set(r.name == f.w.here.Screen, n)
+		}
+	}
+	name := func(b *part.Button, text string) {
+		label := b.Label
+		b.Set(text)
+		b.Label = label + ", " + text
+	}
+	set := func(b *part.Button, k i18n.Key, text string) {
+		b.Label = w.S(k)
+		name(b, text)
+	}
+	age := s.Freshness()
+	if st.Err != nil {
+		age = w.S(i18n.StatusError)
+	}
+	set(f.age, i18n.StatusCatalogueLabel, age)
+	set(f.count, i18n.StatusCountLabel, w.N(i18n.SearchCount, st.Catalogue.Count))
+	if st.None {
+		f.count.Hide()
+	} else {
+		f.count.Show()
+	}
+	if st.Pending > 0 {
+		set(f.pending, i18n.StatusPendingLabel, w.N(i18n.StatusPending, st.Pending))
+		f.pending.Show()
+	} else {
+		f.pending.Hide()
+	}
+	on := i18n.StatusOffline
+	if st.Online {
+		on = i18n.StatusOnline
+	}
+	set(f.online, i18n.StatusOnlineLabel, w.S(on))
+	f.working.Set(st.Working)
+	f.status.Refresh()
+	f.all.Refresh()
+}
+
+func (f *frame) barHeight() float32 {
+	return max(part.HeightFor(f.status, f.w.Canvas().Size().Width), look.Now().Px(look.RowMin))
+}
+
+// panes are the controls of rail, screen and status bar, in order.
+func (f *frame) panes() [][]fyne.Focusable {
+	return [][]fyne.Focusable{focusables(f.body), focusables(f.status), focusables(f.rail)}
+}
+
+type railLayout struct{}
+
+func (railLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(look.Now().Px(railFolded), o[0].MinSize().Height)
+}
+
+func (railLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	o[0].Resize(fyne.NewSize(s.Width, o[0].MinSize().Height))
+	h := o[1].MinSize().Height
+	o[1].Move(fyne.NewPos(0, s.Height-h))
+	o[1].Resize(fyne.NewSize(s.Width, h))
+}
+
+type frameLayout struct{ f *frame }
+
+func (l *frameLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(400, 320) }
+
+func (l *frameLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	t := look.Now()
+	fold := s.Width/t.Scale < foldRail
+	if fold != l.f.folded {
+		l.f.fold(fold)
+	}
+	rw := t.Px(railWidth)
+	if fold {
+		rw = t.Px(railFolded)
+	}
+	bar := max(part.HeightFor(l.f.status, s.Width), t.Px(look.RowMin))
+	h := s.Height - bar - 1
+	put := func(i int, x, y, w, h float32) {
+		o[i].Move(fyne.NewPos(x, y))
+		o[i].Resize(fyne.NewSize(w, h))
+	}
+	put(0, 0, 0, rw, h)
+	put(1, rw, 0, 1, h)
+	put(2, rw+1, 0, s.Width-rw-1, h)
+	put(3, 0, h, s.Width, 1)
+	put(4, 0, h+1, s.Width, bar)
+}

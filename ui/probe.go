@@ -1,0 +1,149 @@
+package ui
+
+import (
+	"encoding/json"
+	"io"
+	"reflect"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"passerelle/ui/part"
+)
+
+// Sight is what can be seen at a moment, as a line of the probe. End-to-end runs read it
+// to assert visible text and to know where to click; it says nothing that the screen does not show.
+type Sight struct {
+	N        int       `json:"n"`
+	At       time.Time `json:"at"`
+	Route    string    `json:"route"`
+	Lang     string    `json:"lang"`
+	Theme    string    `json:"theme"`
+	Percent  int       `json:"percent"`
+	Size     [2]int    `json:"size"`
+	Focus    string    `json:"focus"`  // label of what has the keyboard
+	Dialog   bool      `json:"dialog"` // something blocks the window
+	Words    string    `json:"words"`  // in the search field
+	Loading  bool      `json:"loading"`
+	Total    int       `json:"total"`
+	Selected int       `json:"selected"` // index in the list, −1 for none
+	Number   int64     `json:"number"`   // of the posting being read, 0 for none
+	Said     string    `json:"said"`     // the sentence that is shown for a moment
+	Pending  int       `json:"pending"`
+	Online   bool      `json:"online"`
+	Texts    []string  `json:"texts"`
+	Controls []Spot    `json:"controls"`
+}
+
+// Spot is something that can be used, and where: what is clipped away is not among them.
+type Spot struct {
+	Label string `json:"label"`
+	Kind  string `json:"kind"` // its Go type: Button, Check, Entry…
+	X     int    `json:"x"`
+	Y     int    `json:"y"`
+	W     int    `json:"w"`
+	H     int    `json:"h"`
+	On    bool   `json:"on,omitempty"` // a box that is checked
+}
+
+// Probe writes a line after every change of what can be seen, looking five times a second.
+// Only the end-to-end runs turn it on. Writing happens on the drawing goroutine, so that
+// no line describes two moments: a plain file is meant.
+func (w *Window) Probe(out io.Writer) {
+	enc := json.NewEncoder(out)
+	var last Sight
+	n := 0
+	var look func()
+	look = func() {
+		now := w.Sight()
+		if !reflect.DeepEqual(now, last) {
+			last = now
+			n++
+			now.N, now.At = n, w.s.Now()
+			_ = enc.Encode(now) // a full disk shows as missing lines to the run that reads them
+		}
+		w.s.Exec().After(200*time.Millisecond, look)
+	}
+	look()
+}
+
+// Sight is what can be seen now; N and At are left zero.
+func (w *Window) Sight() Sight {
+	cv := w.Canvas()
+	st := w.s
+	mode, percent := w.Look()
+	v := Sight{Route: w.here.Screen, Lang: string(st.Lang()), Theme: string(mode), Percent: percent,
+		Size:  [2]int{int(cv.Size().Width), int(cv.Size().Height)},
+		Words: st.Search.Typed(), Loading: st.Search.Loading || st.Posting.Loading, Total: st.Search.Result.Total,
+		Selected: st.Search.Selected, Number: st.Posting.Posting.Number, Said: w.said, Pending: st.Status.Pending, Online: st.Status.Online}
+	if f, ok := cv.Focused().(fyne.Accessible); ok {
+		v.Focus = f.AccessibilityLabel()
+	}
+	top := cv.Content()
+	if o := cv.Overlays().Top(); o != nil {
+		top, v.Dialog = o, true
+	}
+	seen(top, fyne.Position{}, rect{0, 0, cv.Size().Width, cv.Size().Height}, &v)
+	return v
+}
+
+type rect struct{ x, y, x2, y2 float32 }
+
+func (r rect) and(o rect) rect {
+	return rect{max(r.x, o.x), max(r.y, o.y), min(r.x2, o.x2), min(r.y2, o.y2)}
+}
+
+func (r rect) empty() bool { return r.x2-r.x < 1 || r.y2-r.y < 1 }
+
+func seen(o fyne.CanvasObject, at fyne.Position, clip rect, v *Sight) {
+	if o == nil || !o.Visible() {
+		return
+	}
+	at = at.Add(o.Position())
+	box := rect{at.X, at.Y, at.X + o.Size().Width, at.Y + o.Size().Height}
+	hit := box.and(clip)
+	switch o.(type) {
+	case *container.Scroll, *container.Clip, *part.Page, *part.List:
+		clip = hit
+	}
+	in := inner(o)
+	if _, pop := o.(*widget.PopUp); !pop {
+		if a, ok := o.(fyne.Accessible); ok && !hit.empty() {
+			label := a.AccessibilityLabel()
+			_, group := o.(*fyne.Container)
+			if label != "" && !group {
+				v.Texts = append(v.Texts, label)
+			}
+			if f, ok := o.(fyne.Focusable); ok {
+				d, can := f.(fyne.Disableable)
+				if !can || !d.Disabled() {
+					s := Spot{Label: label, Kind: reflect.Indirect(reflect.ValueOf(o)).Type().Name(),
+						X: int(hit.x), Y: int(hit.y), W: int(hit.x2 - hit.x), H: int(hit.y2 - hit.y)}
+					if c, ok := o.(*part.Check); ok {
+						s.On = c.On()
+					}
+					v.Controls = append(v.Controls, s)
+				}
+			}
+		}
+	}
+	for _, x := range in {
+		// What a page or a list holds lies below its scroll: its own absolute place counts.
+		seenAt(o, x, at, clip, v)
+	}
+}
+
+// seenAt goes one step in. Widgets give what they hold without saying where: the driver knows.
+func seenAt(parent, o fyne.CanvasObject, at fyne.Position, clip rect, v *Sight) {
+	if _, plain := parent.(*fyne.Container); plain {
+		seen(o, at, clip, v)
+		return
+	}
+	if o == nil || !o.Visible() {
+		return
+	}
+	abs := fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+	seen(o, abs.Subtract(o.Position()), clip, v)
+}

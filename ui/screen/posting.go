@@ -1,0 +1,256 @@
+package screen
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"passerelle/i18n"
+	"passerelle/store/occupation"
+	"passerelle/store/posting"
+	"passerelle/store/query"
+	"passerelle/ui/look"
+	"passerelle/ui/part"
+	"passerelle/ui/state"
+)
+
+// Posting draws the posting that is being read: titles, wage on the occupation's range, facts
+// in two columns, requirements, the acts in one bar at the bottom, and the report link at
+// its left foot (A-020… ).
+type Posting struct {
+	s     *state.State
+	h     Host
+	close func()
+
+	near    query.Near
+	hasBack bool
+	page    *part.Reader
+	foot    *fyne.Container
+	root    *fyne.Container
+	shown   int64
+	apply   *part.Button
+	lang    i18n.Lang
+}
+
+// NewPosting draws the reading pane; close goes back to the list where there is one pane only.
+func NewPosting(s *state.State, h Host, close func()) *Posting {
+	t := look.Now()
+	v := &Posting{s: s, h: h, close: close, page: part.NewReader(s.Words().S(i18n.PostingRead)), foot: part.Column(0)}
+	v.root = part.Filled(t.Surface, container.New(&footLayout{}, v.page, v.foot))
+	v.Update()
+	return v
+}
+
+// Object is the pane.
+func (v *Posting) Object() fyne.CanvasObject { return v.root }
+
+// Focus gives the keyboard to the text.
+func (v *Posting) Focus() { v.h.Canvas().Focus(v.page) }
+
+// SetNear tells around which place distances are given.
+func (v *Posting) SetNear(n query.Near) { v.near = n }
+
+// SetBack shows or hides the way back to the list.
+func (v *Posting) SetBack(on bool) {
+	if v.hasBack != on {
+		v.hasBack = on
+		v.Update()
+	}
+}
+
+// Update draws the posting again.
+func (v *Posting) Update() {
+	p, w := v.s.Posting, v.s.Words()
+	fresh := v.shown != p.Posting.ID || v.lang != w.Lang()
+	v.foot.Objects = nil
+	switch {
+	case p.Err != nil:
+		v.page.SetContent(part.Empty(look.IconWarn, w.S(i18n.PostingFailed), state.Explain(w, p.Err),
+			part.NewButton(w.S(i18n.Again), part.Primary, look.IconSync, p.Reload)))
+	case p.ID == 0:
+		v.shown = 0
+		v.page.SetContent(part.Empty(look.IconList, w.S(i18n.PostingNone), w.S(i18n.PostingNoneWhy)))
+	case p.Posting.ID == 0:
+		return // the first one is on its way; what stood here stays a moment
+	default:
+		v.shown, v.lang = p.Posting.ID, w.Lang()
+		v.page.Replace(v.body(p.Posting), fresh)
+		v.foot.Objects = []fyne.CanvasObject{part.Rule(false), v.acts(p.Posting)}
+	}
+	v.root.Refresh()
+}
+
+func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
+	w, l := v.s.Words(), v.s.Lang()
+	var col []fyne.CanvasObject
+	add := func(o ...fyne.CanvasObject) { col = append(col, o...) }
+	if v.hasBack {
+		add(part.Wrap(0, part.NewButton(w.S(i18n.PostingBack), part.Quiet, look.IconBack, func() {
+			v.close()
+		})), part.Gap(look.S2))
+	}
+	head := state.Head(p.Card, l)
+	title := head.Title
+	if title == "" {
+		title = w.S(i18n.PostingMasked, "Number", state.GroupNumber(p.Number))
+	}
+	ended := p.Ended(v.s.Now())
+	if ended {
+		add(part.Banner(part.Warn, look.IconClock, w.S(i18n.PageEnded)), part.Gap(look.S3))
+	}
+	add(part.NewBold(title, look.Title, look.InkText))
+	if p.NOC != "" {
+		noc := ""
+		if p.Confidence < 100 {
+			noc = " · " + w.S(i18n.PostingAssigned, "N", w.Number(int(p.Confidence)))
+		}
+		add(part.NewText(w.S(i18n.PostingNoc, "Code", p.NOC, "Teer", occupation.TEER(p.NOC))+noc, look.Small, look.InkMuted))
+	}
+	if head.Original != "" {
+		key := i18n.PostingOwnTitle
+		if p.External() {
+			key = i18n.PageOriginal
+		}
+		add(part.NewText(w.S(key, "Title", head.Original), look.Small, look.InkMuted))
+	}
+	if only := state.OnlyIn(p.Card, l); only != "" && p.State == posting.Shown {
+		key := i18n.PageOnlyEnglish
+		if only == i18n.French {
+			key = i18n.PageOnlyFrench
+		}
+		add(part.Gap(look.S2), part.Banner(part.Warn, look.IconInfo, w.S(key)))
+	}
+	if p.Demo {
+		add(part.Gap(look.S2), part.Banner(part.Plain, look.IconInfo, w.S(i18n.PostingDemo)))
+	}
+	add(part.Gap(look.S3))
+	who := state.PlaceLine(w, p.Place, v.near)
+	if p.Employer != "" {
+		who = p.Employer + " · " + who
+	}
+	add(part.NewBold(who, look.Body, look.InkText))
+	if p.Agency {
+		add(part.NewText(w.S(i18n.PosterAgency), look.Small, look.InkMuted))
+	}
+	if p.External() {
+		src := v.s.ValueLabel(query.Source, p.Source)
+		add(part.Gap(look.S1), part.Labelled(look.IconSource, part.NewText(w.S(i18n.PostingSource, "Source", src), look.Small, look.InkWarning)))
+	}
+	add(part.Gap(look.S3),
+		part.NewBold(state.WageLine(w, p.Wage), look.Heading, look.InkText),
+		part.NewText(state.Number(w, p.Number)+" · "+w.S(i18n.PostingPosted, "Date", p.Posted.String(), "Age", state.Age(w, p.Posted, v.s.Now())), look.Caption, look.InkMuted))
+	if f := p.Wage.Flags; f&posting.WageImpossible != 0 {
+		add(part.Gap(look.S1), part.Labelled(look.IconWarn, part.NewText(w.S(i18n.WageOdd), look.Small, look.InkWarning)))
+	} else if f&posting.WageBelowMinimum != 0 {
+		add(part.Gap(look.S1), part.Labelled(look.IconWarn, part.NewText(w.S(i18n.WageBelow), look.Small, look.InkWarning)))
+	} else if f&posting.WageHoursAssumed != 0 {
+		add(part.NewText(w.S(i18n.WageAssumed), look.Caption, look.InkMuted))
+	}
+	for _, x := range p.Pay {
+		add(part.NewText(x, look.Small, look.InkMuted))
+	}
+	if r, ok := v.s.WageRange(p.Card); ok {
+		n := len(r.Rows)
+		label := func(f state.Fact) string { return f.Label + " " + f.Value }
+		add(part.Gap(look.S3), part.NewWageBar(part.WageScale{Low: r.Low, Median: r.Median, High: r.High, Min: r.Min, Max: r.Max,
+			LowText: label(r.Rows[n-3]), MidText: label(r.Rows[n-2]), TopText: label(r.Rows[n-1]), Summary: r.Summary}),
+			part.NewText(r.Title+" · "+r.Source, look.Caption, look.InkMuted))
+	}
+	if outs := v.s.Outlooks(p.Card); len(outs) > 0 {
+		add(part.Gap(look.S4), part.NewBold(w.S(i18n.OutlookTitle), look.Body, look.InkText))
+		for _, o := range outs {
+			if o.Label != "" {
+				add(part.Grade(o.Grade, o.Known, o.Label))
+			}
+			if o.Detail != "" {
+				add(part.NewText(o.Detail, look.Small, look.InkText))
+			}
+			add(part.NewText(o.Source, look.Caption, look.InkMuted))
+		}
+	}
+	add(part.Gap(look.S4))
+	var facts []fyne.CanvasObject
+	for _, f := range v.s.Facts(p.Card) {
+		facts = append(facts, part.FactBox(f.Label, f.Value))
+	}
+	add(part.Grid(2, look.Now().Px(190), look.S4, look.S3, facts...))
+	if text, ok := p.Text(l); ok {
+		for _, sec := range text.Sections {
+			add(part.Gap(look.S4), part.NewBold(v.s.SectionTitle(sec), look.Heading, look.InkText), part.Gap(look.S1))
+			for _, it := range sec.Items {
+				if sec.Kind == posting.About {
+					add(part.NewText(it.Text, look.Body, look.InkText), part.Gap(look.S1))
+					continue
+				}
+				add(part.Bullet(it.Text), part.Gap(2))
+			}
+		}
+	} else if p.State == posting.Shown {
+		add(part.Gap(look.S4), part.NewText(w.S(i18n.PostingCardsOnly), look.Body, look.InkMuted))
+	}
+	if like := v.s.Posting.Similar; len(like) > 0 {
+		add(part.Gap(look.S6), part.NewBold(w.S(i18n.PageSimilar), look.Heading, look.InkText), part.Gap(look.S1))
+		for _, x := range like {
+			why := map[string]i18n.Key{"noc": i18n.SimilarNoc, "related": i18n.SimilarRelated, "employer": i18n.SimilarEmployer}[x.Reason]
+			reason := ""
+			if why != "" {
+				reason = w.S(why)
+			}
+			if x.Km > 0 {
+				reason += " · " + w.S(i18n.PlaceKm, "Km", w.Number(int(x.Km+0.5)))
+			}
+			id := x.Card.ID
+			h := state.Head(x.Card, l)
+			name := h.Original
+			if name == "" {
+				name = h.Title
+			}
+			add(part.NewButton(name, part.Link, "", func() { v.h.Read(id) }),
+				part.NewText(x.Card.Employer+" · "+state.PlaceLine(w, x.Card.Place, query.Near{})+" · "+reason, look.Small, look.InkMuted), part.Gap(look.S2))
+		}
+	}
+	add(part.Gap(look.S4), part.NewText(v.s.Freshness(), look.Caption, look.InkMuted))
+	return part.Pad(part.Column(0, col...), look.S4, look.S6, look.S6, look.S6)
+}
+
+// acts is the bar at the bottom.
+func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
+	w := v.s.Words()
+	ended := p.Ended(v.s.Now())
+	var bar []fyne.CanvasObject
+	if !ended {
+		v.apply = part.NewButton(w.S(i18n.PostingHowto), part.Primary, "", func() { showApply(v.s, v.h, p) })
+		bar = append(bar, v.apply)
+	}
+	save := i18n.PostingSave
+	if v.s.Posting.Saved {
+		save = i18n.PostingUnsave
+	}
+	bar = append(bar, part.NewButton(w.S(save), part.Secondary, look.IconSaved, v.s.Posting.ToggleSaved))
+	bar = append(bar, part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
+		v.s.Copy(postingText(v.s, p))
+		v.h.Say(w.S(i18n.Copied))
+	}), part.NewButton(w.S(i18n.PostingPrint), part.Secondary, look.IconPrint, func() { printPosting(v.s, v.h, p) }))
+	if p.External() && p.URL != "" && !ended {
+		bar = append(bar, part.NewButton(w.S(i18n.PostingFull), part.Secondary, look.IconOut, func() {
+			ShowLeave(v.s, v.h, v.s.Leaving(p.URL, w.S(i18n.LeaveLink), p.Number))
+		}))
+	}
+	report := part.NewButton(w.S(i18n.PostingReport), part.Link, "", func() { showReport(v.s, v.h, p.Card) }).Small().Inked(look.InkMuted)
+	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(0, report)), look.S3, look.S6, look.S2, look.S6)
+}
+
+// footLayout keeps the second object at the bottom, as high as it needs but never more
+// than half, and gives the rest to the first.
+type footLayout struct{ width float32 }
+
+func (l *footLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(look.Now().Px(240), look.Now().Px(160))
+}
+
+func (l *footLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	h := min(part.HeightFor(o[1], s.Width), s.Height*0.6)
+	o[0].Move(fyne.Position{})
+	o[0].Resize(fyne.NewSize(s.Width, s.Height-h))
+	o[1].Move(fyne.NewPos(0, s.Height-h))
+	o[1].Resize(fyne.NewSize(s.Width, h))
+}

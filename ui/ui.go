@@ -1,0 +1,371 @@
+// Package ui is what a person sees. Begin with [Open], which puts a window around the
+// states; nav.go lists the screens, one row each. The window is the only thing here that
+// knows all screens: it holds where one is, how it looks, and what the keys do.
+package ui
+
+import (
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"passerelle/i18n"
+	"passerelle/store/cache"
+	"passerelle/ui/look"
+	"passerelle/ui/part"
+	"passerelle/ui/screen"
+	"passerelle/ui/state"
+)
+
+// Options of a window. The zero value is a light window at 100 %, following the system.
+type Options struct {
+	Mode    look.Mode
+	Percent int    // size of text, 100 to 200; 0: 100
+	Update  func() // brings the catalogue up to date (F5); nil: there is nothing to ask
+	Start   string // name of the first screen; "": search
+}
+
+// Window is the window of the program.
+type Window struct {
+	s    *state.State
+	o    Options
+	app  fyne.App
+	win  fyne.Window
+	here Route
+	past []Route // one came from these, the last one last
+	next []Route
+
+	screens map[string]screen.Screen
+	frame   *frame
+	root    *fyne.Container
+	float   *fyne.Container
+	offer   fyne.CanvasObject
+	under   fyne.CanvasObject
+	toast   *fyne.Container
+	said    string
+	hush    func()
+}
+
+var _ screen.Host = (*Window)(nil)
+
+// Open makes the window; Show it with the returned window's Show or ShowAndRun.
+func Open(a fyne.App, s *state.State, o Options) (*Window, fyne.Window) {
+	if o.Percent == 0 {
+		o.Percent = 100
+	}
+	if o.Start == "" {
+		o.Start = "search"
+	}
+	w := &Window{s: s, o: o, app: a, here: Route{Screen: o.Start}}
+	w.win = a.NewWindow(s.Words().S(i18n.AppName))
+	w.win.SetPadded(false)
+	w.win.SetMaster()
+	w.dress()
+	w.win.Resize(fyne.NewSize(1280, 800))
+	w.keys()
+	w.Rebuild()
+	return w, w.win
+}
+
+// dress puts the theme and Fyne's own words in place.
+func (w *Window) dress() {
+	t := look.New(w.o.Mode, float32(w.o.Percent)/100, w.app.Settings().ThemeVariant())
+	w.app.Settings().SetTheme(t)
+	_ = look.Speak(w.s.Words()) // at worst Fyne's own menus stay in the system's language
+}
+
+// Rebuild makes the whole content again: theme, scale or language changed. The states
+// keep everything, so nothing is lost.
+func (w *Window) Rebuild() {
+	w.s.Unwatch()
+	part.Forget()
+	w.screens = map[string]screen.Screen{}
+	w.offer, w.under = nil, nil
+	w.float = container.NewWithoutLayout()
+	w.frame = newFrame(w)
+	w.toast = nil
+	w.root = container.New(&overLayout{w: w}, w.frame.object(), w.float)
+	w.win.SetTitle(w.s.Words().S(i18n.AppName))
+	w.win.SetContent(w.root)
+	w.s.Watch(w.frame.update)
+	w.show()
+}
+
+// Canvas is the window's.
+func (w *Window) Canvas() fyne.Canvas { return w.win.Canvas() }
+
+// Width is the window's width in px of text at 100 %.
+func (w *Window) Width() float32 { return w.win.Canvas().Size().Width / look.Now().Scale }
+
+// Has says whether there is such a screen.
+func (w *Window) Has(name string) bool { _, ok := find(name); return ok }
+
+// Go opens a screen.
+func (w *Window) Go(name string) {
+	if !w.Has(name) {
+		return
+	}
+	w.visit(Route{Screen: name})
+}
+
+// Read opens a posting as a place to come back from.
+func (w *Window) Read(id int64) {
+	w.here.Posting = w.s.Posting.ID
+	w.visit(Route{Screen: "search", Posting: id})
+}
+
+func (w *Window) visit(r Route) {
+	if r == w.here {
+		w.current().Enter()
+		return
+	}
+	w.past, w.next = append(w.past, w.here), nil
+	w.arrive(r)
+}
+
+func (w *Window) arrive(r Route) {
+	from := w.here
+	w.here = r
+	if r.Posting != 0 {
+		w.s.Posting.Open(r.Posting)
+	}
+	if from.Screen != r.Screen {
+		w.show()
+	}
+}
+
+// Back goes where one came from; Forward undoes it.
+func (w *Window) Back() {
+	if n := len(w.past); n > 0 {
+		w.here.Posting = w.s.Posting.ID
+		w.next = append(w.next, w.here)
+		r := w.past[n-1]
+		w.past = w.past[:n-1]
+		w.arrive(r)
+	}
+}
+
+// Forward goes where Back left.
+func (w *Window) Forward() {
+	if n := len(w.next); n > 0 {
+		w.past = append(w.past, w.here)
+		r := w.next[n-1]
+		w.next = w.next[:n-1]
+		w.arrive(r)
+	}
+}
+
+// Here is where one is.
+func (w *Window) Here() Route { return w.here }
+
+func (w *Window) current() screen.Screen {
+	sc := w.screens[w.here.Screen]
+	if sc == nil {
+		r, _ := find(w.here.Screen)
+		sc = r.make(w.s, w)
+		w.screens[w.here.Screen] = sc
+	}
+	return sc
+}
+
+func (w *Window) show() {
+	w.Offer(nil, nil)
+	sc := w.current()
+	w.frame.set(sc.Object())
+	sc.Enter()
+}
+
+// Offer shows an object just under another one; nil takes it away.
+func (w *Window) Offer(o fyne.CanvasObject, under fyne.CanvasObject) {
+	if o == nil && w.offer == nil {
+		return
+	}
+	w.offer, w.under = o, under
+	w.placeFloat()
+}
+
+func (w *Window) placeFloat() {
+	w.float.Objects = nil
+	if w.offer != nil && w.under != nil {
+		d := fyne.CurrentApp().Driver()
+		at := d.AbsolutePositionForObject(w.under)
+		width := max(w.under.Size().Width, w.offer.MinSize().Width)
+		w.float.Objects = append(w.float.Objects, w.offer)
+		w.offer.Resize(fyne.NewSize(width, w.offer.MinSize().Height))
+		w.offer.Move(fyne.NewPos(min(at.X, w.Canvas().Size().Width-width-look.S1), at.Y+look.Now().Px(look.Control)+look.S1))
+	}
+	if w.toast != nil {
+		size := w.Canvas().Size()
+		width := min(look.Now().Px(420), size.Width-2*look.S4)
+		h := part.HeightFor(w.toast, width)
+		w.float.Objects = append(w.float.Objects, w.toast)
+		w.toast.Resize(fyne.NewSize(width, h))
+		w.toast.Move(fyne.NewPos(size.Width-width-look.S4, size.Height-h-w.frame.barHeight()-look.S4))
+	}
+	w.float.Refresh()
+}
+
+// Say shows a sentence for a few seconds, above everything.
+func (w *Window) Say(sentence string) {
+	if w.hush != nil {
+		w.hush()
+	}
+	t := look.Now()
+	back := canvas.NewRectangle(t.Text)
+	back.CornerRadius = look.Card
+	shut := func() {
+		w.toast, w.said = nil, ""
+		w.placeFloat()
+	}
+	w.said = sentence
+	w.toast = part.Card(part.Labelled(look.IconInfo, part.NewText(sentence, look.Body, look.InkText)))
+	w.placeFloat()
+	w.hush = w.s.Exec().After(8*time.Second, shut)
+}
+
+// Said is the sentence that is shown for a moment, "" for none.
+func (w *Window) Said() string { return w.said }
+
+// Look is how the window looks.
+func (w *Window) Look() (look.Mode, int) { return w.o.Mode, w.o.Percent }
+
+// SetLook changes it at once, and remembers it.
+func (w *Window) SetLook(mode look.Mode, percent int) {
+	percent = min(max(percent, 100), 200)
+	if mode == w.o.Mode && percent == w.o.Percent {
+		return
+	}
+	w.o.Mode, w.o.Percent = mode, percent
+	w.s.Remember(cache.Theme, string(mode))
+	w.s.Remember(cache.TextSize, strconv.Itoa(percent))
+	w.again()
+}
+
+// SetLang changes the language at once, and remembers it.
+func (w *Window) SetLang(l i18n.Lang) {
+	if l == w.s.Lang() {
+		return
+	}
+	w.s.Unwatch()
+	w.s.SetLang(l)
+	w.again()
+}
+
+// again rebuilds the window and gives the keyboard back to what had it, found by its kind
+// and place, for its name may be in another language now.
+func (w *Window) again() {
+	at := focusIndex(w.Canvas())
+	w.dress()
+	w.Rebuild()
+	focusAt(w.Canvas(), at)
+}
+
+// keys puts the handlers of state.Shortcuts in place, and the two of every browser:
+// Alt+Left and Alt+Right.
+func (w *Window) keys() {
+	cv := w.win.Canvas()
+	do := map[state.Deed]func(state.Shortcut){
+		state.DoFind: func(state.Shortcut) { w.find() },
+		state.DoBack: func(state.Shortcut) { w.escape() },
+		state.DoUpdate: func(state.Shortcut) {
+			if w.o.Update != nil {
+				w.o.Update()
+			}
+		},
+		state.DoKeys:     func(state.Shortcut) { screen.ShowKeys(w.s, w) },
+		state.DoPane:     func(state.Shortcut) { w.pane() },
+		state.DoLanguage: func(state.Shortcut) { w.SetLang(w.s.Lang().Other()) },
+		state.DoLarger:   func(state.Shortcut) { w.SetLook(w.o.Mode, w.o.Percent+25) },
+		state.DoSmaller:  func(state.Shortcut) { w.SetLook(w.o.Mode, w.o.Percent-25) },
+		state.DoNormal:   func(state.Shortcut) { w.SetLook(w.o.Mode, 100) },
+		state.DoScreen:   func(k state.Shortcut) { w.Go(k.Screen) },
+	}
+	plain := map[fyne.KeyName]func(){}
+	runes := map[rune]func(){}
+	for _, k := range state.Shortcuts {
+		run := do[k.Do]
+		if run == nil {
+			continue
+		}
+		if !k.Ctrl {
+			if r := []rune(k.Key); len(r) == 1 {
+				runes[r[0]] = func() { run(k) }
+			} else {
+				plain[fyne.KeyName(k.Key)] = func() { run(k) }
+			}
+			continue
+		}
+		mod := fyne.KeyModifierShortcutDefault
+		if k.Shift {
+			mod |= fyne.KeyModifierShift
+		}
+		cv.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyName(k.Key), Modifier: mod}, func(fyne.Shortcut) {
+			if cv.Overlays().Top() == nil {
+				run(k)
+			}
+		})
+	}
+	cv.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt}, func(fyne.Shortcut) { w.Back() })
+	cv.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyRight, Modifier: fyne.KeyModifierAlt}, func(fyne.Shortcut) { w.Forward() })
+	cv.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if f := plain[e.Name]; f != nil && cv.Overlays().Top() == nil {
+			f()
+		}
+	})
+	cv.SetOnTypedRune(func(r rune) {
+		if f := runes[r]; f != nil && cv.Overlays().Top() == nil {
+			f()
+		}
+	})
+}
+
+func (w *Window) find() {
+	if w.here.Screen != "search" {
+		w.Go("search")
+	}
+	w.current().Find()
+}
+
+func (w *Window) escape() {
+	if w.offer != nil && w.here.Screen != "search" {
+		w.Offer(nil, nil)
+		return
+	}
+	if !w.current().Back() {
+		w.Back()
+	}
+}
+
+// pane moves the keyboard to the next part of the window: rail, screen, status bar.
+func (w *Window) pane() {
+	cv := w.Canvas()
+	groups := w.frame.panes()
+	at := -1
+	for i, g := range groups {
+		for _, f := range g {
+			if f == cv.Focused() {
+				at = i
+			}
+		}
+	}
+	for k := 1; k <= len(groups); k++ {
+		if g := groups[(at+k)%len(groups)]; len(g) > 0 {
+			cv.Focus(g[0])
+			return
+		}
+	}
+}
+
+// overLayout fills the window with the frame and lets what floats keep its own place.
+type overLayout struct{ w *Window }
+
+func (l *overLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(480, 400) }
+
+func (l *overLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	o[0].Resize(s)
+	o[1].Resize(s)
+	l.w.placeFloat()
+}
