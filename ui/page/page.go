@@ -1,0 +1,132 @@
+// Package page writes what a screen shows as plain text and as accessible HTML, for
+// printers, scripts and people whom a window does not serve (X-029, X-073). Begin with
+// [Posting] or [Results]; a [Page] is then written with Text or HTML. It knows no Fyne.
+package page
+
+import (
+	"bufio"
+	"html/template"
+	"io"
+	"strings"
+
+	"passerelle/i18n"
+	"passerelle/ui/state"
+)
+
+// Page is a document: a title and blocks below it.
+type Page struct {
+	Lang   i18n.Lang
+	Title  string
+	Blocks []Block
+	Foot   []string // where it comes from and how old it is
+}
+
+// Block is one of heading, paragraph, list, facts or link; the fields that are set say which.
+type Block struct {
+	Heading string
+	Level   int       // of a heading, from 2
+	Lang    i18n.Lang // when it differs from the page's (a posting in the other language)
+	Text    string
+	List    []string
+	Facts   []state.Fact
+	Link    Link
+}
+
+// Link is an address with its words. It is written out in text, never followed.
+type Link struct{ Text, URL string }
+
+// Text writes the page for a terminal or a braille line: one fact a line, headings
+// underlined, nothing drawn.
+func (p Page) Text(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	line := func(s string) { b.WriteString(s + "\n") }
+	heading := func(s, mark string) {
+		line(s)
+		line(strings.Repeat(mark, len([]rune(s))))
+	}
+	heading(p.Title, "=")
+	for _, bl := range p.Blocks {
+		switch {
+		case bl.Heading != "":
+			line("")
+			if bl.Level <= 2 {
+				heading(bl.Heading, "-")
+			} else {
+				line(bl.Heading)
+			}
+		case bl.Text != "":
+			line(bl.Text)
+		case len(bl.List) > 0:
+			for _, item := range bl.List {
+				line("- " + item)
+			}
+		case len(bl.Facts) > 0:
+			for _, f := range bl.Facts {
+				line(f.Label + colon(p.Lang) + f.Value)
+			}
+		case bl.Link.URL != "":
+			line(bl.Link.Text + colon(p.Lang) + bl.Link.URL)
+		}
+	}
+	if len(p.Foot) > 0 {
+		line("")
+		for _, f := range p.Foot {
+			line(f)
+		}
+	}
+	return b.Flush()
+}
+
+// colon joins a label and its value as the language does.
+func colon(l i18n.Lang) string {
+	if l == i18n.French {
+		return "\u00a0: "
+	}
+	return ": "
+}
+
+// HTML writes the page as HTML that a screen reader walks by headings and lists, that
+// prints on paper and holds no script.
+func (p Page) HTML(w io.Writer) error { return document.Execute(w, p) }
+
+var document = template.Must(template.New("page").Parse(`<!DOCTYPE html>
+<html lang="{{.Lang}}-CA">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{.Title}}</title>
+<style>
+body{font:16px/1.5 "Noto Sans",system-ui,sans-serif;color:#1a2027;background:#fff;max-width:44rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.5rem 0 .25rem;border-bottom:1px solid #d3dae2}h3{font-size:1rem;margin:1rem 0 .25rem}
+dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1rem 1rem;margin:.25rem 0}dt{color:#4b5765}dd{margin:0}
+a{color:#0b6b62}footer{margin-top:2rem;border-top:1px solid #d3dae2;color:#4b5765;font-size:.875rem}
+@media print{body{margin:0;max-width:none}a{color:inherit}}
+</style>
+</head>
+<body>
+<main>
+<h1>{{.Title}}</h1>
+{{- range .Blocks}}
+{{- if .Heading}}{{if le .Level 2}}
+<h2{{if .Lang}} lang="{{.Lang}}"{{end}}>{{.Heading}}</h2>{{else}}
+<h3{{if .Lang}} lang="{{.Lang}}"{{end}}>{{.Heading}}</h3>{{end}}
+{{- else if .Text}}
+<p{{if .Lang}} lang="{{.Lang}}"{{end}}>{{.Text}}</p>
+{{- else if .List}}
+<ul{{if .Lang}} lang="{{.Lang}}"{{end}}>{{range .List}}
+<li>{{.}}</li>{{end}}
+</ul>
+{{- else if .Facts}}
+<dl>{{range .Facts}}
+<dt>{{.Label}}</dt><dd>{{.Value}}</dd>{{end}}
+</dl>
+{{- else if .Link.URL}}
+<p><a href="{{.Link.URL}}">{{.Link.Text}}</a></p>
+{{- end}}{{end}}
+</main>
+<footer>{{range .Foot}}
+<p>{{.}}</p>{{end}}
+</footer>
+</body>
+</html>
+`))
