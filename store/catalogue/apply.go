@@ -163,6 +163,7 @@ func (e *edit) addSegment(s *segment, rows []wordRow) error {
 const (
 	manySegments = 4 // of one size, from which they become one
 	baseSegment  = 256
+	topLevel     = 3 // the last that is merged: up to 16,384 rows each
 )
 
 // level is how large a segment is: each level is four times the one before.
@@ -184,7 +185,7 @@ func (f *file) mergeSegments(ctx context.Context) error {
 		byLevel[s.level()]++
 	}
 	for l, n := range byLevel {
-		if n < manySegments || l > 4 {
+		if n < manySegments || l > topLevel {
 			continue
 		}
 		return f.change(ctx, func(e *edit) error {

@@ -85,7 +85,7 @@ func (x *search) run(card func(int64) (posting.Card, error)) (query.Result, erro
 	x.prepare()
 	if x.plan.Words != nil {
 		var err error
-		if x.words, err = x.eval(x.plan.Words, asAsked, -1); err != nil {
+		if x.words, err = x.eval(x.plan.Words, asAsked, everyWide); err != nil {
 			return res, err
 		}
 		if q.Sort == query.ByRelevance {
@@ -199,8 +199,8 @@ const (
 	inHeading // titles, occupation, employer, and what was widened to
 )
 
-// eval gives the rows that words find; without leaves one widening out. Shared: never change it.
-func (x *search) eval(n *query.Node, how, without int) (*roaring.Bitmap, error) {
+// eval gives the rows that words find; only limits it to one widening. Shared: never change it.
+func (x *search) eval(n *query.Node, how, only int) (*roaring.Bitmap, error) {
 	switch n.Kind {
 	case query.All:
 		var sum *roaring.Bitmap
@@ -219,7 +219,7 @@ func (x *search) eval(n *query.Node, how, without int) (*roaring.Bitmap, error) 
 				if negative {
 					k = k.Kids[0]
 				}
-				bm, err := x.eval(k, how, without)
+				bm, err := x.eval(k, how, only)
 				if err != nil {
 					return nil, err
 				}
@@ -244,12 +244,12 @@ func (x *search) eval(n *query.Node, how, without int) (*roaring.Bitmap, error) 
 		}
 		return sum, nil
 	case query.Any:
-		return x.union(n.Kids, how, without)
+		return x.union(n.Kids, how, only)
 	case query.Not:
 		if how != asAsked {
 			return x.fr.universe(), nil
 		}
-		bm, err := x.eval(n.Kids[0], how, without)
+		bm, err := x.eval(n.Kids[0], how, only)
 		if err != nil {
 			return nil, err
 		}
@@ -260,14 +260,10 @@ func (x *search) eval(n *query.Node, how, without int) (*roaring.Bitmap, error) 
 		}
 		return x.numbered(n), nil
 	case query.Wide:
-		if how == inTitle || n.Wide == without {
+		if how == inTitle || only != everyWide && n.Wide != only {
 			return roaring.New(), nil
 		}
-		bm, err := x.union(n.Kids, how, without)
-		if err != nil {
-			return nil, err
-		}
-		return roaring.Or(bm, x.coded(n.NOC)), nil
+		return x.wide(n)
 	}
 	part := byte(inAny)
 	switch n.Field {
@@ -282,7 +278,7 @@ func (x *search) eval(n *query.Node, how, without int) (*roaring.Bitmap, error) 
 		case inHeading:
 			var all []*roaring.Bitmap
 			for _, w := range []query.Where{query.TitleText, query.OccupationOf, query.EmployerText} {
-				bm, err := x.phrase(byte(w), n.Tokens, n.Prefix)
+				bm, err := x.phrase(byte(w), n.Tokens, n.Prefix, nil)
 				if err != nil {
 					return nil, err
 				}
@@ -291,13 +287,39 @@ func (x *search) eval(n *query.Node, how, without int) (*roaring.Bitmap, error) 
 			return roaring.FastOr(all...), nil
 		}
 	}
-	return x.phrase(part, n.Tokens, n.Prefix)
+	return x.phrase(part, n.Tokens, n.Prefix, nil)
 }
 
-func (x *search) union(kids []*query.Node, how, without int) (*roaring.Bitmap, error) {
+// Widenings to evaluate, beside the number of one.
+const (
+	everyWide = -1
+	noWide    = -2
+)
+
+// wide gives the rows of an occupation: those that have its code need no look at their title.
+func (x *search) wide(n *query.Node) (*roaring.Bitmap, error) {
+	if bm, ok := x.wides[n.Wide]; ok {
+		return bm, nil
+	}
+	sum := x.coded(n.NOC)
+	for _, k := range n.Kids {
+		bm, err := x.phrase(byte(query.TitleText), k.Tokens, false, sum)
+		if err != nil {
+			return nil, err
+		}
+		sum.Or(bm)
+	}
+	if x.wides == nil {
+		x.wides = map[int]*roaring.Bitmap{}
+	}
+	x.wides[n.Wide] = sum
+	return sum, nil
+}
+
+func (x *search) union(kids []*query.Node, how, only int) (*roaring.Bitmap, error) {
 	all := make([]*roaring.Bitmap, 0, len(kids))
 	for _, k := range kids {
-		bm, err := x.eval(k, how, without)
+		bm, err := x.eval(k, how, only)
 		if err != nil {
 			return nil, err
 		}
@@ -308,7 +330,7 @@ func (x *search) union(kids []*query.Node, how, without int) (*roaring.Bitmap, e
 
 func (x *search) rank() error {
 	for _, how := range []int{inTitle, inHeading} {
-		bm, err := x.eval(x.plan.Words, how, -1)
+		bm, err := x.eval(x.plan.Words, how, everyWide)
 		if err != nil {
 			return err
 		}
@@ -772,12 +794,17 @@ func (x *search) added(res *query.Result, t *tallied) error {
 		return nil
 	}
 	res.Expanded = slices.Clone(x.plan.Wides)
+	typed, err := x.eval(x.plan.Words, asAsked, noWide)
+	if err != nil {
+		return err
+	}
+	more := roaring.AndNot(t.rows, typed)
 	for i := range res.Expanded {
 		bm, err := x.eval(x.plan.Words, asAsked, i)
 		if err != nil {
 			return err
 		}
-		res.Expanded[i].Added = int(roaring.AndNot(t.rows, bm).GetCardinality())
+		res.Expanded[i].Added = int(more.AndCardinality(bm))
 	}
 	return nil
 }
@@ -840,7 +867,7 @@ func (x *search) relax() ([]query.Relaxation, error) {
 		if tree.Kind == query.All { // one word of several
 			for i, k := range tree.Kids {
 				less := &query.Node{Kind: query.All, Kids: slices.Delete(slices.Clone(tree.Kids), i, i+1)}
-				bm, err := x.eval(less, asAsked, -1)
+				bm, err := x.eval(less, asAsked, everyWide)
 				if err != nil {
 					return nil, err
 				}

@@ -336,6 +336,7 @@ type reader struct {
 	span  *sql.Stmt // SELECT term, docs, by segment and range of terms
 	full  *sql.Stmt // SELECT docs, pos, by segment and term
 	seen  map[string]*roaring.Bitmap
+	wides map[int]*roaring.Bitmap
 }
 
 const (
@@ -434,8 +435,9 @@ func (r *reader) row(s *segment, term []byte) (*roaring.Bitmap, error) {
 	return readBitmap(docs)
 }
 
-// phrase gives the rows in which tokens follow each other in a part of the posting.
-func (r *reader) phrase(part byte, tokens []string, prefix bool) (*roaring.Bitmap, error) {
+// phrase gives the rows in which tokens follow each other in a part of the posting. known
+// are rows that need no proof, for they are found already; it may be nil.
+func (r *reader) phrase(part byte, tokens []string, prefix bool, known *roaring.Bitmap) (*roaring.Bitmap, error) {
 	last := len(tokens) - 1
 	var cand *roaring.Bitmap
 	for i, t := range tokens {
@@ -451,6 +453,11 @@ func (r *reader) phrase(part byte, tokens []string, prefix bool) (*roaring.Bitma
 	}
 	if last == 0 || cand.IsEmpty() {
 		return cand, nil
+	}
+	if known != nil {
+		if cand = roaring.AndNot(cand, known); cand.IsEmpty() {
+			return cand, nil
+		}
 	}
 	out := roaring.New()
 	for _, s := range r.frame.segs {
