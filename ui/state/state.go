@@ -122,6 +122,9 @@ func New(ctx context.Context, o Options) *State {
 	s.Posting = newPosting(s)
 	s.Welcome, s.Settings, s.Sync = newWelcome(s), newSettings(s), newSync(s)
 	s.Outbox, s.Saved, s.Credits = newOutbox(s), newSaved(s), newAttribution(s)
+	if s.o.Queued == nil {
+		s.o.Queued = s.Sync.Queued
+	}
 	return s
 }
 
@@ -137,6 +140,7 @@ func (s *State) SetLang(l i18n.Lang) {
 	s.Remember(cache.Language, string(l))
 	s.Search.langChanged()
 	s.Posting.langChanged()
+	s.relabel()
 }
 
 // Now is the moment, in the person's zone.

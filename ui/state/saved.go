@@ -1,0 +1,266 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"passerelle/i18n"
+	"passerelle/store/cache"
+	"passerelle/store/posting"
+	"passerelle/store/query"
+)
+
+// keeper is what this screen asks of the device.
+type keeper interface {
+	Saved(ctx context.Context, now time.Time) ([]cache.SavedPosting, error)
+	SavedSearches(ctx context.Context) ([]cache.Search, error)
+	SaveSearch(ctx context.Context, label string, q query.Query, now time.Time) (int64, error)
+	RenameSearch(ctx context.Context, id int64, label string) error
+	RemoveSearch(ctx context.Context, id int64) error
+}
+
+// Saved is what a person keeps: postings, whole, and searches.
+type Saved struct {
+	s *State
+
+	Postings []cache.SavedPosting
+	Searches []cache.Search
+	Loaded   bool
+	Err      error
+
+	Renaming int64  // id of the search whose name is being changed; 0: none
+	Name     string // what is typed for it
+	NameErr  string // what is wrong with it, and how to mend it
+	Removed  *Undo  // what was removed last, to take it back
+
+	// Changed tells whoever draws. Nil is fine.
+	Changed func()
+
+	gen int
+}
+
+// Undo takes a removal back.
+type Undo struct {
+	What string // the sentence
+	do   func()
+}
+
+// MaxName is how long the name of a search may be, in characters.
+const MaxName = 80
+
+func newSaved(s *State) *Saved { return &Saved{s: s} }
+
+func (v *Saved) tell() {
+	if v.Changed != nil {
+		v.Changed()
+	}
+}
+
+// Load reads both lists.
+func (v *Saved) Load() {
+	d := v.s.o.Device
+	if d == nil {
+		return
+	}
+	v.gen++
+	gen, now := v.gen, v.s.Now()
+	var ps []cache.SavedPosting
+	var qs []cache.Search
+	var err error
+	v.s.o.Exec.Go(func() {
+		if ps, err = d.Saved(v.s.ctx, now); err == nil {
+			qs, err = d.SavedSearches(v.s.ctx)
+		}
+	}, func() {
+		if gen != v.gen {
+			return
+		}
+		v.Loaded, v.Err = true, err
+		if err == nil {
+			v.Postings, v.Searches = ps, qs
+		}
+		v.tell()
+	})
+}
+
+// Line is a kept posting as a result row shows it: title, employer, place, wage, tags; Age
+// is when it was kept.
+type Line struct {
+	Head           Heading
+	Employer       string
+	Place, Wage    string
+	Kept           string
+	Ended          bool
+	EndedLine      string
+	WageKnown      bool
+	Tags           []Tag
+	ID, Number     int64
+	Whole bool // its words are here, whether or not the catalogue has it
+}
+
+// Line draws up a kept posting.
+func (v *Saved) Line(p cache.SavedPosting) Line {
+	w := v.s.words
+	l := Line{Head: Head(p.Card, w.Lang()), Employer: p.Employer, Place: PlaceLine(w, p.Place, query.Near{}), Wage: WageLine(w, p.Wage),
+		WageKnown: p.Wage.Min+p.Wage.Max > 0, Ended: p.Expired, ID: p.ID, Number: p.Number,
+		Kept: w.S(i18n.SavedKept, "Date", w.Date(p.At.In(v.s.o.Zone))), Whole: len(p.Texts) > 0}
+	if p.Expired {
+		l.EndedLine = w.S(i18n.SavedEnded, "Date", p.Ends.String())
+	}
+	for _, t := range v.s.Tags(p.Card) {
+		l.Tags = append(l.Tags, t)
+	}
+	return l
+}
+
+// Unsave forgets a posting; [Saved.Back] takes that back.
+func (v *Saved) Unsave(p cache.SavedPosting) {
+	w := v.s.words
+	whole := p.Posting
+	v.do(func() error { return v.s.o.Device.Unsave(v.s.ctx, p.ID) }, &Undo{
+		What: w.S(i18n.SavedRemoved, "Title", Head(p.Card, w.Lang()).Title),
+		do:   func() { v.do(func() error { return v.s.o.Device.Save(v.s.ctx, whole, p.At) }, nil) },
+	})
+}
+
+// Back takes the last removal back.
+func (v *Saved) Back() {
+	if u := v.Removed; u != nil {
+		v.Removed = nil
+		u.do()
+	}
+}
+
+func (v *Saved) do(work func() error, undo *Undo) {
+	var err error
+	v.s.o.Exec.Go(func() {
+		err = work()
+		if errors.Is(err, cache.ErrNotFound) {
+			err = nil // gone already
+		}
+	}, func() {
+		v.Err, v.Removed = err, undo
+		if err == nil {
+			v.Load()
+			v.s.Posting.savedElsewhere()
+			v.s.Tell()
+			return
+		}
+		v.tell()
+	})
+}
+
+// Keep saves the search of the search screen under its own description; done says it, or why not.
+func (v *Saved) Keep(done func(sentence string)) {
+	w := v.s.words
+	r := v.s.Search
+	label := r.Label()
+	if label == "" {
+		label = w.S(i18n.SavedEverything)
+	}
+	if rs := []rune(label); len(rs) > MaxName {
+		label = string(rs[:MaxName-1]) + "…"
+	}
+	q, now := r.Query, v.s.Now()
+	var err error
+	v.s.o.Exec.Go(func() { _, err = v.s.o.Device.SaveSearch(v.s.ctx, label, q, now) }, func() {
+		v.Err = err
+		v.Load()
+		if done == nil {
+			return
+		}
+		if err != nil {
+			done(Explain(w, err))
+			return
+		}
+		done(w.S(i18n.SavedSearchKept, "Name", label))
+	})
+}
+
+// Rename begins to change the name of a search.
+func (v *Saved) Rename(q cache.Search) {
+	v.Renaming, v.Name, v.NameErr = q.ID, q.Label, ""
+	v.tell()
+}
+
+// Type follows what is typed; a corrected name clears its error at once.
+func (v *Saved) Type(name string) {
+	v.Name = name
+	if v.NameErr != "" {
+		if v.NameErr = v.checkName(); v.NameErr == "" {
+			v.tell()
+		}
+	}
+}
+
+func (v *Saved) checkName() string {
+	w, n := v.s.words, len([]rune(strings.TrimSpace(v.Name)))
+	switch {
+	case n == 0:
+		return w.S(i18n.SavedNameEmpty)
+	case n > MaxName:
+		return w.S(i18n.SavedNameLong, "N", w.Number(n), "Max", w.Number(MaxName))
+	}
+	return ""
+}
+
+// Accept takes the new name.
+func (v *Saved) Accept() {
+	if v.NameErr = v.checkName(); v.NameErr != "" {
+		v.tell()
+		return
+	}
+	id, name := v.Renaming, strings.TrimSpace(v.Name)
+	v.Renaming = 0
+	v.do(func() error { return v.s.o.Device.RenameSearch(v.s.ctx, id, name) }, nil)
+}
+
+// Drop leaves the name as it was.
+func (v *Saved) Drop() {
+	v.Renaming, v.NameErr = 0, ""
+	v.tell()
+}
+
+// RemoveSearch forgets a search; [Saved.Back] takes that back.
+func (v *Saved) RemoveSearch(q cache.Search) {
+	w := v.s.words
+	v.do(func() error { return v.s.o.Device.RemoveSearch(v.s.ctx, q.ID) }, &Undo{
+		What: w.S(i18n.SavedSearchRemoved, "Name", q.Label),
+		do: func() {
+			v.do(func() error { _, err := v.s.o.Device.SaveSearch(v.s.ctx, q.Label, q.Query, q.At); return err }, nil)
+		},
+	})
+}
+
+// Run asks a saved search again, with the day of today.
+func (v *Saved) Run(q cache.Search) { v.s.Search.Use(q.Query) }
+
+// Read shows a kept posting as it was kept: the catalogue may have forgotten it.
+func (v *Saved) Read(p cache.SavedPosting) { v.s.Posting.show(p.Posting) }
+
+// show puts a posting on the page without asking the catalogue.
+func (p *Posting) show(x posting.Posting) {
+	p.gen++
+	if p.cancel != nil {
+		p.cancel()
+		p.cancel = nil
+	}
+	p.ID, p.Posting, p.Similar, p.Saved, p.Err, p.Loading = x.ID, x, nil, true, nil, false
+	p.tell()
+}
+
+// savedElsewhere reads again whether the posting on the page is kept.
+func (p *Posting) savedElsewhere() {
+	if p.ID == 0 || p.s.o.Device == nil {
+		return
+	}
+	id, on := p.ID, false
+	p.s.o.Exec.Go(func() { on, _ = p.s.o.Device.IsSaved(p.s.ctx, id) }, func() {
+		if p.ID == id && p.Saved != on {
+			p.Saved = on
+			p.tell()
+		}
+	})
+}
