@@ -219,12 +219,12 @@ func (in *input) finish(d *draft) (posting.Posting, bool) {
 	}
 	title := short(d.title, maxTitle)
 	if title == "" {
-		in.lost(d.line, NoTitle, p.SourceID)
+		in.lostID(d.line, p.SourceID, NoTitle, "")
 		return *p, false
 	}
 	var err error
 	if p.Posted, err = posting.ParseDay(strings.TrimSpace(d.posted)); err != nil || p.Posted < 3652 || p.Posted > 47482 { // 1980 to 2099
-		in.lost(d.line, NoDate, d.posted)
+		in.lostID(d.line, p.SourceID, NoDate, d.posted)
 		return *p, false
 	}
 	if in.o.Today != 0 && p.Posted > in.o.Today+1 { // a day's grace for zones

@@ -201,8 +201,11 @@ func (in *input) field(line int, why Reason, detail string) {
 }
 
 // lost keeps a problem that costs the whole row.
-func (in *input) lost(line int, why Reason, detail string) {
-	in.keep(Problem{File: in.o.File, Line: line, Reason: why, Detail: clip(detail), Row: true})
+func (in *input) lost(line int, why Reason, detail string) { in.lostID(line, "", why, detail) }
+
+// lostID is lost of a row whose number is known: it is bad today, and not gone.
+func (in *input) lostID(line int, id string, why Reason, detail string) {
+	in.keep(Problem{File: in.o.File, Line: line, Reason: why, Detail: clip(detail), Row: true, ID: clean(id)})
 }
 
 func (in *input) keep(p Problem) {

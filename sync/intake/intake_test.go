@@ -339,6 +339,18 @@ func peak(t *testing.T, format Format, n int) uint64 {
 	return most
 }
 
+// BenchmarkRead reads rows of each format; one operation is one row.
+func BenchmarkRead(b *testing.B) {
+	for _, f := range []Format{Federal, OpenData, JobPosting} {
+		b.Run(string(f), func(b *testing.B) {
+			rep, err := Read(b.Context(), lot(f, b.N), Options{Source: partner, Lang: i18n.English}, func(posting.Posting) error { return nil })
+			if err != nil || rep.Kept != b.N {
+				b.Fatalf("kept %d of %d: %v", rep.Kept, b.N, err)
+			}
+		})
+	}
+}
+
 // TestStreaming reads ten times the rows in the same memory.
 func TestStreaming(t *testing.T) {
 	for _, f := range []Format{Federal, OpenData, JobPosting} {

@@ -202,7 +202,7 @@ func (in *input) object(t *text, raw []byte, line int) error {
 	in.rep.Read++
 	d, why, detail := in.fromJSON(o, line)
 	if why != "" {
-		in.lost(line, why, detail)
+		in.lostID(line, d.SourceID, why, detail)
 		return in.ctx.Err()
 	}
 	return in.row(d)

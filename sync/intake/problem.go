@@ -13,6 +13,7 @@ type Problem struct {
 	Reason Reason
 	Detail string // the value or the field it is about
 	Row    bool   // the whole row was left out, not only a field
+	ID     string // the row's posting number at the source, where it could be read
 	Fatal  bool   // reading stopped here
 }
 

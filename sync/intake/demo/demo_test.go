@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"passerelle/i18n"
+	"passerelle/store/occupation"
 	"passerelle/store/posting"
 )
 
@@ -361,6 +362,32 @@ func TestPartnerTitles(t *testing.T) {
 	}
 	if varied < 500 || assigned < 500 {
 		t.Errorf("%d titles with an ending of their own and %d codes assigned, want 500 of each", varied, assigned)
+	}
+}
+
+// Rows: A-026
+//
+// A title names its own occupation: where the assigner gives a code at all, it is the
+// posting's, for nearly all titles in both languages.
+func TestTitlesNameTheirOccupation(t *testing.T) {
+	same, other, none := 0, 0, 0
+	for _, j := range load().jobs {
+		for _, x := range j.titles {
+			for lang, title := range map[i18n.Lang]string{i18n.French: x.fr[2], i18n.English: x.en} {
+				switch code, _ := occupation.Assign(title, lang); code {
+				case j.noc:
+					same++
+				case "":
+					none++
+				default:
+					other++
+				}
+			}
+		}
+	}
+	t.Logf("%d titles are assigned their own code, %d another, %d none", same, other, none)
+	if all := same + other + none; same < all*85/100 || other > all*3/100 {
+		t.Errorf("of %d titles %d are assigned their own code and %d another, want 85 %% and at most 3 %%", all, same, other)
 	}
 }
 
