@@ -130,30 +130,31 @@ func (c *cutter) row(ctx context.Context, r Row, e entry) error {
 func (c *cutter) flush(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(4)
-	type made struct {
-		cut
-		bytes []byte
-	}
-	var all []*made
+	var all []*cut
 	for i, rows := range c.held {
 		if len(rows) == 0 {
 			continue
 		}
 		for _, layer := range []wire.Layer{wire.Cards, wire.Details} {
-			s := &made{cut: cut{
+			s := &cut{
 				Segment: wire.Segment{Part: parts[i], Layer: layer, Rows: len(rows), First: c.first, Last: c.first + wire.RangeRows - 1},
 				Sum:     c.sums[i].sum(layer == wire.Details),
-			}}
+			}
 			all = append(all, s)
 			if old, ok := c.old[place{s.Part, layer, s.First}]; ok && old.Sum == s.Sum && old.Rows == s.Rows {
-				s.cut = old
+				*s = old
 				continue
 			}
-			g.Go(func() (err error) {
+			g.Go(func() error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				s.bytes, err = wire.EncodeSegment(layerOf(rows, layer), nil)
+				b, err := wire.EncodeSegment(layerOf(rows, layer), nil)
+				if err != nil {
+					return err
+				}
+				s.Size = int64(len(b))
+				s.Hash, err = c.p.put(b)
 				return err
 			})
 		}
@@ -162,14 +163,7 @@ func (c *cutter) flush(ctx context.Context) error {
 		return err
 	}
 	for _, s := range all {
-		if s.bytes != nil {
-			h, err := c.p.put(s.bytes)
-			if err != nil {
-				return err
-			}
-			s.Hash, s.Size = h, int64(len(s.bytes))
-		}
-		c.base = append(c.base, s.cut)
+		c.base = append(c.base, *s)
 	}
 	c.held, c.sums = nil, nil
 	return nil

@@ -11,6 +11,8 @@ import (
 
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"passerelle/sync/wire"
 )
 
@@ -46,28 +48,18 @@ const (
 // deltas adds what changed to every scope it touches and rolls up what is over.
 func (p *press) deltas(ctx context.Context) error {
 	m := p.mem
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(4)
 	for _, name := range wire.Scopes() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		s := m.Scopes[name]
-		if err := p.roll(s); err != nil {
-			return fmt.Errorf("roll up deltas of %s: %w", name, err)
-		}
-		in, details, err := wire.ParseScope(name)
-		if err != nil {
-			return err
-		}
-		ops := opsOf(p.changes, in, details)
-		if len(ops) == 0 {
-			continue
-		}
-		d, err := p.encode(ops)
-		if err != nil {
-			return fmt.Errorf("publish delta of %s: %w", name, err)
-		}
-		d.From, d.To = p.from, m.Seq
-		s.Deltas = append(s.Deltas, delta{Delta: d, Span: moment, Made: p.now})
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return p.delta(name, m.Scopes[name])
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	// Dictionaries are listed as long as a delta needs them.
 	used := map[string]int64{m.Dict.Hash.String(): m.Dict.Size}
@@ -79,6 +71,28 @@ func (p *press) deltas(ctx context.Context) error {
 		}
 	}
 	m.Dicts = used
+	return nil
+}
+
+// delta rolls up the deltas of one scope and adds the newest.
+func (p *press) delta(name string, s *scope) error {
+	if err := p.roll(s); err != nil {
+		return fmt.Errorf("roll up deltas of %s: %w", name, err)
+	}
+	in, details, err := wire.ParseScope(name)
+	if err != nil {
+		return err
+	}
+	ops := opsOf(p.changes, in, details)
+	if len(ops) == 0 {
+		return nil
+	}
+	d, err := p.encode(ops)
+	if err != nil {
+		return fmt.Errorf("publish delta of %s: %w", name, err)
+	}
+	d.From, d.To = p.from, p.mem.Seq
+	s.Deltas = append(s.Deltas, delta{Delta: d, Span: moment, Made: p.now})
 	return nil
 }
 

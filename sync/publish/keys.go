@@ -87,7 +87,8 @@ func (k Key) ID() string {
 
 func (k Key) public() crypto.PublicKey { return k.private.Public() }
 
-func (k Key) signer() (signature.Signer, error) {
+// Signer signs with the key.
+func (k Key) Signer() (signature.Signer, error) {
 	if len(k.private) == 0 {
 		return nil, fmt.Errorf("no key given: %w", ErrSigner)
 	}
@@ -214,7 +215,7 @@ func newestRoot(dir string) (*wire.Root, error) {
 func sign(s wire.RootSpec, keys []Key) ([]byte, error) {
 	var by []signature.Signer
 	for _, k := range keys {
-		one, err := k.signer()
+		one, err := k.Signer()
 		if err != nil {
 			return nil, err
 		}

@@ -16,9 +16,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/sigstore/sigstore/pkg/signature"
+	"golang.org/x/sync/errgroup"
 
 	"passerelle/store/posting"
 	"passerelle/sync/wire"
@@ -124,7 +126,7 @@ func Publish(ctx context.Context, rows Rows, packs []Pack, signer Key, o Options
 	if now.After(root.Expires()) {
 		return Published{}, fmt.Errorf("publish: root %d expired on %s: %w", root.Version(), root.Expires().Format(time.DateOnly), ErrRoot)
 	}
-	by, err := signer.signer()
+	by, err := signer.Signer()
 	if err != nil {
 		return Published{}, err
 	}
@@ -159,6 +161,7 @@ type press struct {
 	now  time.Time
 	mem  *memory
 	root *wire.Root
+	mu   sync.Mutex // guards the counts of did while objects are written
 	did  Published
 
 	changes []change // since the last publication, in id order
@@ -321,6 +324,8 @@ func (p *press) heads(packs []Pack, by signature.Signer) error {
 	if !created.After(m.Created) {
 		created = m.Created.Add(time.Second) // a head is never older than the last, whatever the clock says
 	}
+	g := new(errgroup.Group) // writes wait for the disk, together
+	g.SetLimit(16)
 	for _, scope := range wire.Scopes() {
 		h, err := m.head(scope)
 		if err != nil {
@@ -336,11 +341,17 @@ func (p *press) heads(packs []Pack, by signature.Signer) error {
 		if err != nil {
 			return fmt.Errorf("publish: %w", err)
 		}
-		if err := writeFile(name, b); err != nil {
-			return fmt.Errorf("publish head of %s: %w", scope, err)
-		}
+		g.Go(func() error {
+			if err := writeFile(name, b); err != nil {
+				return fmt.Errorf("publish head of %s: %w", scope, err)
+			}
+			return nil
+		})
 		p.did.Changed = true
 		m.Created = created
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	p.did.Created = m.Created
 	return nil
@@ -372,6 +383,8 @@ func (p *press) put(b []byte) (wire.Hash, error) {
 	if err := writeFile(name, b); err != nil {
 		return h, err
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.did.Objects++
 	p.did.Bytes += int64(len(b))
 	return h, nil

@@ -215,7 +215,11 @@ func (r *run) segments(ctx context.Context, b *catalogue.Building, w work) error
 			continue
 		}
 		if w.copies[hash] {
-			ok, err := b.Copy(ctx, hash)
+			take := b.Copy
+			if w.history {
+				take = b.Carry
+			}
+			ok, err := take(ctx, hash)
 			if err != nil {
 				return fmt.Errorf("build catalogue: copy %.12s: %w", hash, err)
 			}
@@ -223,6 +227,7 @@ func (r *run) segments(ctx context.Context, b *catalogue.Building, w work) error
 				reached("copied")
 				continue
 			}
+			r.at.BytesTotal += s.Size // it had changed after all
 		}
 		lacking = append(lacking, s)
 	}

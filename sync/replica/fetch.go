@@ -71,7 +71,7 @@ func (r *Replica) fetch(ctx context.Context, o object, came func(n int64)) (stri
 				return "", fmt.Errorf("fetch %.12s: %w", o.hash, terr)
 			}
 			if anew || begun == 0 {
-				return "", fmt.Errorf("fetch %.12s: %w", o.hash, err)
+				return "", fmt.Errorf("fetch %.12s: %w: %w", o.hash, ErrTampered, err)
 			}
 			anew = true
 			continue

@@ -15,9 +15,13 @@ type work struct {
 	from   catalogue.State
 	to     catalogue.State
 	same   bool            // the catalogue is there already, but for its dates
-	copies map[string]bool // base segments that the catalogue in use holds
 	base   []wire.Segment  // to be built from, when Bootstrap
 	deltas []wire.Delta    // to be applied, oldest first
+	copies map[string]bool // base segments that the catalogue in use started from
+	// history: it is of the same epoch, so that the rows of its segments, as they are now,
+	// and the deltas since the base make the rows wanted. Otherwise only those that are
+	// still as they came serve.
+	history bool
 }
 
 // work finds the path with the fewest bytes. reuse false: nothing of the catalogue in use is
@@ -38,8 +42,9 @@ func (r *Replica) work(ctx context.Context, f found, reuse bool) (work, error) {
 	}
 	w.Plan = Plan{Count: f.Count, Created: f.Created, Root: r.trust.Pin, Pinned: f.pinned, Demo: f.Demo, Expired: f.expired}
 
-	ours := reuse && st.Root == r.trust.Pin && st.Epoch == f.Epoch // rows of one history
-	step := ours && st.Scope == f.Scope && st.Seq >= f.Since && st.Seq <= f.Seq
+	ours := reuse && st.Root == r.trust.Pin // rows of one publisher
+	w.history = ours && st.Epoch == f.Epoch
+	step := w.history && st.Scope == f.Scope && st.Seq >= f.Since && st.Seq <= f.Seq
 	w.copies = map[string]bool{}
 	if ours {
 		for _, b := range st.Bases {
