@@ -47,6 +47,10 @@ func keys(p *program, set *flag.FlagSet) func(context.Context, []string) error {
 
 // newKeys makes a root key and a timestamp key, and the first root.
 func (p *program) newKeys(rootFile string, demo bool) error {
+	if _, err := publish.Fingerprint(p.file("public")); err == nil {
+		p.subject = p.file("public", "root", "1")
+		return fs.ErrExist // before the key in force is replaced by one that is not
+	}
 	root, err := publish.NewKey()
 	if err != nil {
 		return err
