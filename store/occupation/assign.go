@@ -65,52 +65,103 @@ func (x *index) assign(title string) guess {
 	if i, c := x.standing(title); c > 0 {
 		return guess{unit: x.unit[i], confidence: c, score: 1, margin: 1}
 	}
-	return x.compare(title, -1)
+	g := x.compare(title, -1)
+	if g.confidence < inPart {
+		if i, ok := x.within(title); ok {
+			return guess{unit: x.unit[i], confidence: inPart, score: g.score, margin: g.margin}
+		}
+	}
+	return g
 }
 
-// bare is the confidence of a title that stands in the index but for rank, hours
-// and terms: "senior accountant (night shift)".
-const bare = 93
-
-// federalOnly is that of a title that only the federal service uses as it stands.
-const federalOnly = 75
+// The confidence of a title that stands in the index, but not quite as it is written.
+const (
+	bare        = 93 // but for rank, hours and terms: "senior accountant (night shift)"
+	headOnly    = 85 // before " - ", and in no other unit group
+	inPart      = 82 // as one part of a longer one
+	federalOnly = 75 // among the titles of the federal service only
+)
 
 // standing finds a title in the index as it is written, or without brackets, or
 // without the minor words around it; the second answer is 0 where it is not there.
 func (x *index) standing(title string) (int, uint8) {
-	if i, ok := x.one(Fold(title)); ok {
-		if x.mark[i] == 'f' {
-			return i, federalOnly
-		}
-		return i, sure
-	}
-	open := strings.IndexByte(title, '(')
-	if open > 0 {
+	i, best := x.stands(Fold(title))
+	if open := strings.IndexByte(title, '('); open > 0 && best < sure {
 		if n := strings.IndexByte(title[open:], ')'); n > 0 {
 			title = title[:open] + title[open+n+1:]
-			if i, ok := x.one(Fold(title)); ok {
-				return i, sure
+			if j, c := x.stands(Fold(title)); c > best {
+				i, best = j, c
 			}
 		}
 	}
-	var kept []string
-	dropped := false
-	for _, w := range strings.Fields(title) {
-		for _, f := range strings.Fields(Fold(w)) {
-			if minor[x.lang][f] || f[0] <= '9' {
-				dropped = true
-				continue
-			}
-			kept = append(kept, f)
+	if best > 0 {
+		return i, best
+	}
+	if f, dropped := x.without(title); dropped {
+		i, best = x.stands(f)
+	}
+	return i, min(best, bare)
+}
+
+// stands looks for a folded title as it is.
+func (x *index) stands(f string) (int, uint8) {
+	i, ok := x.one(f)
+	if ok && x.mark[i] != 'f' {
+		return i, sure
+	}
+	if strings.Contains(f, " ") { // one word before " - " is seldom all there is to say
+		if j, ok := x.leads(f); ok {
+			return j, headOnly
 		}
 	}
-	if dropped && len(kept) > 0 {
-		if i, ok := x.one(strings.Join(kept, " ")); ok && x.mark[i] != 'f' {
-			return i, bare
-		}
+	if ok {
+		return i, federalOnly
 	}
 	return 0, 0
 }
+
+// leads gives a title of which f is all that stands before " - ", when all such titles
+// belong to one unit group.
+func (x *index) leads(f string) (int, bool) {
+	found, clear := -1, true
+	x.headed(f, func(i int) {
+		if found >= 0 && x.unit[i] != x.unit[found] {
+			clear = false
+		}
+		found = i
+	})
+	return found, found >= 0 && clear
+}
+
+// without folds a title and leaves its minor words and its figures out.
+func (x *index) without(title string) (f string, dropped bool) {
+	var kept []string
+	for w := range strings.SplitSeq(Fold(title), " ") {
+		if w == "" || minor[x.lang][w] || w[0] <= '9' {
+			dropped = true
+			continue
+		}
+		kept = append(kept, w)
+	}
+	return strings.Join(kept, " "), dropped
+}
+
+// within finds a title that stands in the index as one part of a longer one, between
+// commas or the like: "Lead data scientist, fraud". At least two words. The end of a part
+// is not enough: "tattoo studio manager" is no studio manager, and where index titles are
+// asked of one another such an answer is wrong as often as right.
+func (x *index) within(title string) (int, bool) {
+	for part := range strings.SplitSeq(commas.Replace(title), ",") {
+		if f, _ := x.without(part); strings.Contains(f, " ") {
+			if i, c := x.stands(f); c > federalOnly {
+				return i, true
+			}
+		}
+	}
+	return 0, false
+}
+
+var commas = strings.NewReplacer(" - ", ",", " – ", ",", " — ", ",", "(", ",", ")", ",", ":", ",", ";", ",", "|", ",", " / ", ",")
 
 // one gives the title that is f, when all titles that are belong to one unit group;
 // index titles come before those of the federal government.
@@ -155,17 +206,18 @@ const longest = 24
 // compare scores every title that shares a word with the query. Those of the sig
 // except are left out (−1 for none): a test asks what would be said without them.
 func (x *index) compare(title string, except int) guess {
-	ts := tokens(title, x.lang, parts)
+	ts := tokens(nil, title, x.lang, parts)
 	if len(ts) > longest {
 		ts = ts[:longest]
 	}
 	var ids [longest]uint32
+	var places [longest]place
 	for j, t := range ts {
 		id, ok := x.stem[t.stem]
 		if !ok {
 			id = math.MaxUint32
 		}
-		ids[j] = id
+		ids[j], places[j] = id, t.place
 	}
 	s, _ := x.pool.Get().(*scratch)
 	if s == nil {
@@ -180,9 +232,9 @@ func (x *index) compare(title string, except int) guess {
 	var total, known float32
 	wholes := float32(0.5) // one title is not yet a majority
 	single := 0
-	tail := x.tail(ts, ids[:])
+	tail := x.tail(places[:len(ts)], ids[:])
 	for j, t := range ts {
-		m := multiply(t, tail)
+		m := multiply(t.place, tail)
 		id := ids[j]
 		if id == math.MaxUint32 {
 			total += m * weightNew
@@ -221,7 +273,7 @@ func (x *index) compare(title string, except int) guess {
 	}
 	if single < 2 {
 		// One word: the titles that it opens before " - " are said to be just that.
-		x.headed(title, func(i int) { s.whole[x.unit[i]] += 4; wholes += 4 })
+		x.headed(Fold(title), func(i int) { s.whole[x.unit[i]] += 4; wholes += 4 })
 	}
 	g := x.rank(s, total, known, wholes, single)
 	if single == 1 && total == known {
@@ -300,6 +352,7 @@ func (x *index) rank(s *scratch, total, known, wholes float32, single int) guess
 }
 
 const (
+	far         = 0.7  // a score under this is of a title that is not near
 	oneHead     = 0.85 // what remains of a score where only one of the heads is shared
 	noHead      = 0.6
 	weightShare = 0.3
@@ -317,5 +370,10 @@ var ownName = [...]uint8{0, 90, 54}
 // the others, and the federal titles asked of the index titles alone.
 func confidence(g guess) uint8 {
 	z := -3.6 + 3.52*float64(g.score) + 3.49*float64(g.margin) + 3.28*float64(g.share) - 0.38*float64(g.whole)
-	return uint8(min(95, 100/(1+math.Exp(-z))))
+	c := 100 / (1 + math.Exp(-z))
+	if g.score < far {
+		// However rare the words, such a nearest title was right half of the time.
+		c = min(c, 55)
+	}
+	return uint8(min(95, c))
 }

@@ -276,7 +276,7 @@ func (x *index) terms(unit uint16) []string {
 	own := map[string]bool{}
 	name, _ := Title(table().unit[unit]).In(x.lang)
 	for _, half := range Halves(name) {
-		for _, t := range tokens(half, x.lang, parts) {
+		for _, t := range tokens(nil, half, x.lang, parts) {
 			own[t.stem] = true
 		}
 	}
@@ -291,7 +291,7 @@ func (x *index) terms(unit uint16) []string {
 		if t == nil {
 			t = &term{phrase: phrase}
 			var told, all float32
-			ts := tokens(phrase, x.lang, parts)
+			ts := tokens(nil, phrase, x.lang, parts)
 			for _, k := range ts {
 				t.stems = append(t.stems, k.stem)
 				w := float32(1)

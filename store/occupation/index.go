@@ -1,6 +1,7 @@
 package occupation
 
 import (
+	"hash/fnv"
 	"math"
 	"slices"
 	"sort"
@@ -185,20 +186,23 @@ func (x *index) weigh() {
 	}
 	type entry struct {
 		id uint32
-		token
+		place
 	}
 	var (
 		bags = make([]entry, 0, 4*len(x.text))
 		ends = make([]int, 0, len(x.text))
-		seen = make(map[string]struct{}, len(x.text))
+		seen = make(map[uint64]struct{}, len(x.text)) // sums of bags
 		key  []byte
+		ts   []token
+		hash = fnv.New64a()
 		held []int // stem → how many sigs
 	)
 	x.sigs = make([]sig, 0, len(x.text))
 	for i, text := range x.text {
 		from := len(bags)
 		key = append(key[:0], byte(x.unit[i]), byte(x.unit[i]>>8))
-		for _, t := range tokens(text, x.lang, cut) {
+		ts = tokens(ts, text, x.lang, cut)
+		for _, t := range ts {
 			id, ok := x.stem[t.stem]
 			if !ok {
 				id = uint32(len(x.stem))
@@ -208,17 +212,20 @@ func (x *index) weigh() {
 			if slices.ContainsFunc(bags[from:], func(e entry) bool { return e.id == id }) {
 				continue // the first place of a word is the one that counts
 			}
-			bags = append(bags, entry{id, t})
+			bags = append(bags, entry{id, t.place})
 			key = append(key, byte(id), byte(id>>8), byte(t.piece)<<1)
 			if t.head {
 				key[len(key)-1]++
 			}
 		}
-		if _, ok := seen[string(key)]; ok || len(bags) == from {
+		hash.Reset()
+		hash.Write(key)
+		sum := hash.Sum64()
+		if _, ok := seen[sum]; ok || len(bags) == from {
 			bags = bags[:from] // the other half of a pair
 			continue
 		}
-		seen[string(key)] = struct{}{}
+		seen[sum] = struct{}{}
 		for _, e := range bags[from:] {
 			held[e.id]++
 		}
@@ -252,17 +259,17 @@ func (x *index) weigh() {
 	}
 	// Now that stems have a weight, their places give each post its own.
 	next := make([]int, len(held))
-	var ts []token
+	var ps []place
 	var ids []uint32
 	from = 0
 	for s, end := range ends {
-		ts, ids = ts[:0], ids[:0]
+		ps, ids = ps[:0], ids[:0]
 		for _, e := range bags[from:end] {
-			ts, ids = append(ts, e.token), append(ids, e.id)
+			ps, ids = append(ps, e.place), append(ids, e.id)
 		}
-		tail := x.tail(ts, ids)
+		tail := x.tail(ps, ids)
 		for j, id := range ids {
-			w := x.idf[id] * multiply(ts[j], tail)
+			w := x.idf[id] * multiply(ps[j], tail)
 			x.posts[id][next[id]].weight = w
 			next[id]++
 			x.sigs[s].sum += w
@@ -273,28 +280,28 @@ func (x *index) weigh() {
 
 // tail is the weight of what follows " - ": little where the words before it say
 // what the work is, much where they do not, as in "supervisor - retail".
-func (x *index) tail(ts []token, ids []uint32) float32 {
+func (x *index) tail(ps []place, ids []uint32) float32 {
 	var told float32
-	for j, t := range ts {
-		if t.piece == main && !t.minor && ids[j] < uint32(len(x.idf)) {
+	for j, p := range ps {
+		if p.piece == main && !p.minor && ids[j] < uint32(len(x.idf)) {
 			told += x.idf[ids[j]]
 		}
 	}
 	return min(weightAfterMost, max(weightAfterLeast, weightAfterMost-(told-3)*0.11))
 }
 
-func multiply(t token, tail float32) float32 {
+func multiply(p place, tail float32) float32 {
 	m := float32(1)
-	switch t.piece {
+	switch p.piece {
 	case after:
 		m = tail
 	case aside:
 		m = weightAside
 	}
-	if t.head {
+	if p.head {
 		m *= weightHead
 	}
-	if t.minor {
+	if p.minor {
 		m *= weightMinor
 	}
 	return m
@@ -317,9 +324,8 @@ func (x *index) exact(f string, yield func(i int)) {
 	}
 }
 
-// headed calls yield with the titles of which title is all that stands before " - ".
-func (x *index) headed(title string, yield func(i int)) {
-	f := Fold(title)
+// headed calls yield with the index titles of which f is all that stands before " - ".
+func (x *index) headed(f string, yield func(i int)) {
 	from, to := x.span(f + " ")
 	for i := from; i < to; i++ {
 		if int(x.stop[i]) == len(f) && x.mark[i] != 'f' {

@@ -18,7 +18,12 @@ const (
 
 // token is one word of a title, as a stem.
 type token struct {
-	stem  string
+	stem string
+	place
+}
+
+// place is how a word stands in its title.
+type place struct {
 	piece piece
 	minor bool
 	head  bool // the word that names the work: last in English, first in French
@@ -63,9 +68,9 @@ func parts(word string, lang i18n.Lang) []part {
 }
 
 // tokens cuts a title, already one half, into stems. Little words are left out. cut
-// is parts, or something that remembers its answers.
-func tokens(title string, lang i18n.Lang, cut func(string, i18n.Lang) []part) []token {
-	var out []token
+// is parts, or something that remembers its answers; out is room to use again.
+func tokens(out []token, title string, lang i18n.Lang, cut func(string, i18n.Lang) []part) []token {
+	out = out[:0]
 	var at piece
 	open := 0
 	heads := -1     // the head so far, an index of out
@@ -97,7 +102,7 @@ func tokens(title string, lang i18n.Lang, cut func(string, i18n.Lang) []part) []
 				closed = closed || p.join && where == main && heads >= 0
 				continue
 			}
-			out = append(out, token{stem: p.stem, piece: where, minor: p.minor})
+			out = append(out, token{p.stem, place{piece: where, minor: p.minor}})
 			if where == main && !closed && !p.minor && (lang != i18n.French || heads < 0) {
 				heads = len(out) - 1
 			}
@@ -220,12 +225,12 @@ var (
 			term contract relief overnight graveyard day days night nights evening evenings afternoon morning weekend weekends weekday shift shifts rotating remote
 			hybrid onsite bilingual french english urgent urgently hiring wanted needed required immediate start now job jobs position positions opportunity opportunities
 			opening openings vacancy new hour hourly hr hrs week per wage pay salary i ii iii iv v one two three four multiple various local canada class level grade
-			lead live noc lmia 1st 2nd 3rd 4th first second third year years`),
+			lead live coop noc lmia 1st 2nd 3rd 4th first second third year years`),
 		i18n.French: set(`senior junior intermediaire debutant debutante experimente experimentee certifie certifiee qualifie qualifiee autorise autorisee diplome
 			diplomee compagnon apprenti apprentie stagiaire stage etudiant etudiante ete sceau rouge temps plein partiel permanent permanente temporaire occasionnel
 			occasionnelle saisonnier saisonniere contractuel contractuelle remplacement surnumeraire jour jours soir soirs nuit nuits semaine fin quart quarts rotatif
 			matin teletravail hybride bilingue anglais francais urgent recherche recherches recherchee demande poste postes emploi emplois offre ouverture immediat
-			immediate niveau classe i ii iii iv v un deux plusieurs hommes femmes homme femme canada cnp eimt heure heures salaire annee annees 1re 2e 3e nouveau`),
+			immediate niveau classe i ii iii iv v un deux plusieurs hommes femmes homme femme canada cnp eimt heure heures salaire annee annees 1re 2e 3e nouveau coop`),
 	}
 	// short are short forms that advertisements use, written out.
 	short = map[i18n.Lang]map[string]string{
