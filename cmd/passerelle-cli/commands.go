@@ -15,7 +15,6 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/cache"
-	"passerelle/store/catalogue"
 	"passerelle/store/occupation"
 	"passerelle/store/place"
 	"passerelle/store/posting"
@@ -360,19 +359,32 @@ func card(s *state.State, c posting.Card) cardJSON {
 	return out
 }
 
+// catalogueJSON says which catalogue answered.
+type catalogueJSON struct {
+	Origin  string    `json:"origin"`
+	Scope   string    `json:"scope"`
+	Epoch   int64     `json:"epoch"`
+	Seq     int64     `json:"seq"`
+	Created time.Time `json:"created"`
+	Count   int       `json:"postings"`
+	Indexed int       `json:"indexed"`
+	Demo    bool      `json:"demonstration"`
+}
+
 func resultJSON(s *state.State, r query.Result, cards []posting.Card) any {
 	list := make([]cardJSON, 0, len(cards))
 	for _, c := range cards {
 		list = append(list, card(s, c))
 	}
+	st := s.Status.Catalogue
 	return struct {
-		Catalogue catalogue.State               `json:"catalogue"`
+		Catalogue catalogueJSON                 `json:"catalogue"`
 		Total     int                           `json:"total"`
 		Postings  []cardJSON                    `json:"postings"`
 		Expanded  []query.Expansion             `json:"expanded,omitempty"`
 		Relax     []query.Relaxation            `json:"relax,omitempty"`
 		Facets    map[query.Facet][]query.Count `json:"facets,omitempty"`
-	}{s.Status.Catalogue, r.Total, list, r.Expanded, r.Relax, r.Facets}
+	}{catalogueJSON{st.Origin, st.Scope, st.Epoch, st.Seq, st.Created, st.Count, st.Indexed, st.Demo}, r.Total, list, r.Expanded, r.Relax, r.Facets}
 }
 
 func postingJSON(s *state.State, p posting.Posting) any {
