@@ -249,7 +249,8 @@ func capital(s string) string {
 }
 
 // payOf gives the range of an occupation where it is known, and one by level of
-// training where it is not, so that a posting has a wage that stands to reason.
+// training where it is not, so that a posting has a wage that stands to reason. It is
+// never under the minimum wage of the default day: the tables are built once.
 func payOf(noc, province string, teer int) pay {
 	p := [...]pay{{3400, 5200, 8200}, {2900, 4300, 6600}, {2200, 3100, 4600}, {2000, 2750, 4000}, {1700, 2150, 3100}, {1650, 1850, 2500}}[min(teer, 5)]
 	if w, ok := labour.WagesOf(noc, province); ok && w.Low > 0 && w.Median > 0 && w.High > 0 {
