@@ -49,7 +49,7 @@ func NewScreen(ctx context.Context, width, height int, home string) (*Screen, er
 	n, err := r.Read(line)
 	if err != nil {
 		_ = x.Process.Kill()
-		return nil, fmt.Errorf("Xvfb did not say its display: %w", err)
+		return nil, fmt.Errorf("start Xvfb: it did not say its display: %w", err)
 	}
 	s := &Screen{Name: ":" + strings.TrimSpace(string(line[:n])), home: home, xvfb: x}
 	// A Canadian keyboard, so that accents are typed as people type them.
@@ -115,9 +115,10 @@ func (s *Screen) Launch(ctx context.Context, exe string, args ...string) (*Windo
 	}
 	go func() { w.done <- w.cmd.Wait() }()
 	err := w.wait(ctx, 60*time.Second, func() (bool, error) {
-		out, err := s.tool(ctx, "xdotool", "search", "--onlyvisible", "--pid", strconv.Itoa(w.cmd.Process.Pid))
-		if err != nil || out == "" {
-			return false, nil // not there yet
+		// xdotool fails as long as there is no such window.
+		out, _ := s.tool(ctx, "xdotool", "search", "--onlyvisible", "--pid", strconv.Itoa(w.cmd.Process.Pid))
+		if out == "" {
+			return false, nil
 		}
 		w.id = strings.Fields(out)[0]
 		return true, nil
