@@ -139,14 +139,14 @@ func (w *writer) place() {
 	}
 	w.town = &w.towns[d.draw(&w.c)]
 	w.p.Place = w.town.place
-	w.p.Place.Mode = mode
 	w.p.Zone = w.town.zone
 	if len(w.town.codes) > 0 && w.c.in(700) {
-		w.p.Place.Postal = pick(&w.c, w.town.codes)
+		w.p.Place = pick(&w.c, w.town.codes)
 		if mode == posting.OnSite && w.p.Source == posting.Native && w.c.in(500) {
 			w.p.Place.Street = w.street(w.p.Place.Province == "QC")
 		}
 	}
+	w.p.Place.Mode = mode
 }
 
 // street is an address that cannot be taken for a real one.

@@ -24,8 +24,8 @@ func fixed(t *testing.T) *tables {
 		t.Fatal(err)
 	}
 	tb.towns = []town{
-		{place: posting.Place{City: "Rimouski", Province: "QC", Region: "2410", Lat: 48.45, Lng: -68.52}, codes: []string{"G5L", "G5M"}, zone: "America/Toronto", area: "418"},
-		{place: posting.Place{City: "Sudbury", Province: "ON", Lat: 46.49, Lng: -81.01}, codes: []string{"P3A"}, zone: "America/Toronto", area: "613"},
+		{place: posting.Place{City: "Rimouski", Province: "QC", Region: "2410", Lat: 48.45, Lng: -68.52}, codes: []posting.Place{{City: "Rimouski", Province: "QC", Postal: "G5L", Lat: 48.44, Lng: -68.53}}, zone: "America/Toronto", area: "418"},
+		{place: posting.Place{City: "Sudbury", Province: "ON", Lat: 46.49, Lng: -81.01}, zone: "America/Toronto", area: "613"},
 		{place: posting.Place{City: "Moncton", Province: "NB", Lat: 46.09, Lng: -64.77}, zone: "America/Moncton", area: "506"},
 	}
 	tb.townDice, tb.smallDice = newDice([]int64{5, 3, 2}), newDice([]int64{1, 1, 1})

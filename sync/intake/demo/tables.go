@@ -72,8 +72,8 @@ type title struct {
 
 // town is a city, ready to be put in a posting.
 type town struct {
-	place posting.Place // without postal code
-	codes []string      // first halves of postal codes
+	place posting.Place   // without postal code
+	codes []posting.Place // the same with the first half of a postal code, and where that is
 	zone  string
 	area  string // telephone area code
 }
@@ -283,7 +283,11 @@ func (t *tables) buildTowns() {
 			continue
 		}
 		p := place.Locate(posting.Place{City: c.Name, Province: c.Province})
-		t.towns = append(t.towns, town{place: p, codes: place.Codes(c), zone: c.Zone, area: areaCodes[c.Province]})
+		var codes []posting.Place
+		for _, fsa := range place.Codes(c) {
+			codes = append(codes, place.Locate(posting.Place{City: c.Name, Province: c.Province, Postal: fsa}))
+		}
+		t.towns = append(t.towns, town{place: p, codes: codes, zone: c.Zone, area: areaCodes[c.Province]})
 		weights = append(weights, int64(c.Population))
 		small = append(small, int64(min(c.Population, 15000)))
 	}
