@@ -46,7 +46,6 @@ type Desk struct {
 	o Options
 }
 
-
 // SampleSize is the number of invented postings that a desk shows before its first sync.
 const SampleSize = 2000
 
@@ -307,6 +306,10 @@ func (o outbox) Settled(ctx context.Context, key string, delivered bool, answer 
 	state := cache.Rejected
 	if delivered {
 		state = cache.Accepted
+		var r wire.Receipt
+		if json.Unmarshal([]byte(answer), &r) == nil && r.Ticket != "" {
+			answer = r.Ticket // the number that a person can quote
+		}
 	}
 	return o.d.Device.Settle(ctx, key, state, answer, o.d.Now())
 }
