@@ -67,8 +67,8 @@ func (x *index) assign(title string) guess {
 	}
 	g := x.compare(title, -1)
 	if g.confidence < inPart {
-		if i, ok := x.within(title); ok {
-			return guess{unit: x.unit[i], confidence: inPart, score: g.score, margin: g.margin}
+		if i, c := x.within(title); c > g.confidence {
+			return guess{unit: x.unit[i], confidence: c, score: g.score, margin: g.margin}
 		}
 	}
 	return g
@@ -106,16 +106,16 @@ func (x *index) standing(title string) (int, uint8) {
 // stands looks for a folded title as it is.
 func (x *index) stands(f string) (int, uint8) {
 	i, ok := x.one(f)
-	if ok && x.mark[i] != 'f' {
+	switch {
+	case ok && x.mark[i] == 'f':
+		return i, federalOnly
+	case ok:
 		return i, sure
 	}
 	if strings.Contains(f, " ") { // one word before " - " is seldom all there is to say
 		if j, ok := x.leads(f); ok {
 			return j, headOnly
 		}
-	}
-	if ok {
-		return i, federalOnly
 	}
 	return 0, 0
 }
@@ -150,15 +150,15 @@ func (x *index) without(title string) (f string, dropped bool) {
 // commas or the like: "Lead data scientist, fraud". At least two words. The end of a part
 // is not enough: "tattoo studio manager" is no studio manager, and where index titles are
 // asked of one another such an answer is wrong as often as right.
-func (x *index) within(title string) (int, bool) {
+func (x *index) within(title string) (int, uint8) {
 	for part := range strings.SplitSeq(commas.Replace(title), ",") {
 		if f, _ := x.without(part); strings.Contains(f, " ") {
-			if i, c := x.stands(f); c > federalOnly {
-				return i, true
+			if i, c := x.stands(f); c > 0 {
+				return i, min(inPart, c)
 			}
 		}
 	}
-	return 0, false
+	return 0, 0
 }
 
 var commas = strings.NewReplacer(" - ", ",", " – ", ",", " — ", ",", "(", ",", ")", ",", ":", ",", ";", ",", "|", ",", " / ", ",")
