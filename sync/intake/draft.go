@@ -114,7 +114,7 @@ func (in *input) apply(d *draft, m posting.Method) {
 	if m.Value == "" {
 		return
 	}
-	ok := true
+	var ok bool
 	switch m.Kind {
 	case posting.ApplyOnline:
 		m.Value = clean(m.Value)

@@ -90,7 +90,7 @@ func Read(ctx context.Context, r io.Reader, o Options, yield func(posting.Postin
 		return in.rep, fmt.Errorf("read %s from source %q: %w", o.File, o.Source.ID, ErrTerms)
 	}
 	err := in.read(r)
-	if f, ok := err.(fatal); ok {
+	if f := (fatal{}); errors.As(err, &f) {
 		in.keep(Problem{File: o.File, Line: f.line, Reason: f.reason, Detail: f.detail, Fatal: true})
 		err = ErrFormat
 	}

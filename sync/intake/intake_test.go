@@ -428,3 +428,23 @@ func TestNoHiddenContacts(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyStatedContacts holds that an employer's own telephone and e-mail, which a
+// source may send along, are no way to apply unless it says so.
+//
+// Rows: A-013
+func TestOnlyStatedContacts(t *testing.T) {
+	in := `{"@type":"JobPosting","identifier":"1","title":"cook","datePosted":"2026-01-02","hiringOrganization":{"name":"Invented Kitchen",
+	"telephone":"902-555-0177","email":"owner@kitchen.example.org","address":{"streetAddress":"77 Hidden Lane"}},"applicationContact":{"email":"jobs@kitchen.example.org"}}`
+	_, got, err := take(t, strings.NewReader(in), Options{})
+	if err != nil || len(got) != 1 || got[0].Employer != "Invented Kitchen" {
+		t.Fatalf("%v, %+v", err, got)
+	}
+	whole := append(got[0].Card.Bytes(), got[0].Details.Bytes()...)
+	for _, hidden := range []string{"0177", "owner@", "Hidden Lane"} {
+		if bytes.Contains(whole, []byte(hidden)) {
+			t.Errorf("the posting holds %q, which the source did not give to apply", hidden)
+		}
+	}
+	equal(t, "ways to apply", got[0].Apply, []posting.Method{{Kind: posting.ApplyEmail, Value: "jobs@kitchen.example.org"}})
+}

@@ -287,7 +287,7 @@ var nocCode = regexp.MustCompile(`^\D*(\d{5})\b`)
 func (in *input) fromJSON(o object, line int) (d *draft, why Reason, detail string) {
 	d = &draft{line: line, title: o.str("title"), posted: o.str("datePosted"), ends: o.str("validThrough")}
 	for _, id := range o.sub("identifier") {
-		d.SourceID = object(id).str("value")
+		d.SourceID = id.str("value")
 	}
 	for _, key := range []string{"identifier", "@id", "url"} {
 		if d.SourceID == "" {
