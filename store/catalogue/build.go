@@ -481,15 +481,36 @@ func (b *Building) Index(ctx context.Context, tell func(done, total int)) error 
 	return nil
 }
 
-// Resume goes on with the word index of the catalogue in use where an interruption left
-// it. It does nothing when the index is whole.
+// Resume goes on where an interruption left the catalogue in use: with its word index, and
+// with the deletion of the one before it. It does nothing when all is whole. The process
+// that syncs calls it when it starts.
 func (s *Store) Resume(ctx context.Context, tell func(done, total int)) error {
 	f, done, err := s.use()
 	if err != nil {
 		return err
 	}
 	defer done()
-	return f.indexRest(ctx, true, tell)
+	if err := f.indexRest(ctx, true, tell); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	left, err := os.ReadFile(s.path(buildingName))
+	aside, _, _ := strings.Cut(string(left), "\n")
+	if err != nil || filepath.Base(aside) != filepath.Base(f.path) {
+		return nil // nothing was being built, or it is still to be built
+	}
+	names, err := filepath.Glob(s.path("catalogue-*.db"))
+	for _, n := range names {
+		if err == nil && n != f.path {
+			err = remove(n)
+		}
+	}
+	if err == nil {
+		err = os.Remove(s.path(buildingName))
+	}
+	if err != nil {
+		return fmt.Errorf("tidy up: %w", err)
+	}
+	return nil
 }
 
 // chunkRows is how many postings one segment of a fresh index covers: enough that few

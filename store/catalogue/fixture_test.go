@@ -47,7 +47,9 @@ var zones = []string{"", "America/Toronto", "America/St_Johns", "America/Vancouv
 
 func drawPosting(t *rapid.T, id int64) posting.Posting {
 	of := func(vs ...string) string { return rapid.SampledFrom(vs).Draw(t, "value") }
-	some := func(from []string) []string { return rapid.SliceOfNDistinct(rapid.SampledFrom(from), 0, 3, rapid.ID).Draw(t, "some") }
+	some := func(from []string) []string {
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(from), 0, 3, rapid.ID).Draw(t, "some")
+	}
 	var p posting.Posting
 	p.ID, p.Number = id, 10_000_000+id
 	if id%7 == 0 {
