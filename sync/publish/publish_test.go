@@ -31,7 +31,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, led: &simtest.Ledger{Epoch: 1}, root: key(1), ts: key(2), now: start}
-	b.o.Dir = filepath.Join(t.TempDir(), "cat")
+	b.o.Dir = filepath.Join(simtest.Dir(t), "cat")
 	if _, err := publish.NewRoot(b.o.Dir, []publish.Key{b.root}, b.ts, publish.RootOptions{}, start); err != nil {
 		t.Fatal(err)
 	}
@@ -423,7 +423,7 @@ func TestRotation(t *testing.T) {
 
 // TestKeyFile keeps a key in a file that only its owner reads.
 func TestKeyFile(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "root.key")
+	name := filepath.Join(simtest.Dir(t), "root.key")
 	k, err := publish.NewKey()
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	p, err := simtest.NewPublisher(t.TempDir(), publish.RootOptions{})
+	p, err := simtest.NewPublisher(simtest.Dir(t), publish.RootOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func hasty(t *testing.T, url string) *client.Client {
 // fresh gives the desktop an empty disk.
 func (d *desk) fresh() {
 	d.t.Helper()
-	dir := d.t.TempDir()
+	dir := simtest.Dir(d.t)
 	store, err := catalogue.Open(context.Background(), filepath.Join(dir, "catalogue"))
 	if err != nil {
 		d.t.Fatal(err)
@@ -719,7 +719,7 @@ func TestBundle(t *testing.T) {
 	d.Fill(1, 300)
 	d.publish()
 	carry := func() string {
-		dest := t.TempDir()
+		dest := simtest.Dir(t)
 		if _, err := publish.Bundle(context.Background(), d.Options.Dir, dest, "qc"); err != nil {
 			t.Fatal(err)
 		}
@@ -798,7 +798,7 @@ func zipped(t *testing.T, dir string) string {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(t.TempDir(), "catalogue.zip")
+	name := filepath.Join(simtest.Dir(t), "catalogue.zip")
 	write(t, name, b.Bytes())
 	return name
 }
@@ -828,11 +828,11 @@ func TestOtherPublisher(t *testing.T) {
 	d.Fill(1, 30)
 	d.publish()
 	d.sync()
-	p, err := simtest.NewPublisher(t.TempDir(), publish.RootOptions{Threshold: 1})
+	p, err := simtest.NewPublisher(simtest.Dir(t), publish.RootOptions{Threshold: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Roots, p.Options.Dir = []publish.Key{simtest.Key(5)}, filepath.Join(t.TempDir(), "cat")
+	p.Roots, p.Options.Dir = []publish.Key{simtest.Key(5)}, filepath.Join(simtest.Dir(t), "cat")
 	if _, err := publish.NewRoot(p.Options.Dir, p.Roots, p.Timestamp, publish.RootOptions{}, p.Now); err != nil {
 		t.Fatal(err)
 	}
@@ -841,7 +841,7 @@ func TestOtherPublisher(t *testing.T) {
 	d.publish()
 	s := simtest.Serve(p.Options.Dir)
 	defer s.Close()
-	d.o.Dir = filepath.Join(t.TempDir(), "other")
+	d.o.Dir = filepath.Join(simtest.Dir(t), "other")
 	d.client = hasty(t, s.URL)
 	if did := d.sync(); !did.Bootstrap {
 		t.Errorf("another publisher: %+v, want it built anew", did)
