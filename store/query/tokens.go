@@ -50,7 +50,7 @@ func EachToken(s string, buf []byte, f func(token []byte)) []byte {
 		}
 		switch {
 		case unicode.Is(unicode.Mn, r): // an accent written apart
-		case unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Co, r):
+		case unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.Mc, r) || unicode.Is(unicode.Co, r):
 			b = appendPlain(b, r)
 		default:
 			flush()
