@@ -48,11 +48,16 @@ func appendFold(b []byte, s string) []byte {
 			gap = true
 			continue
 		}
+		before := len(b)
 		if gap && len(b) > start {
 			b = append(b, ' ')
 		}
+		spaced := len(b)
+		if b = appendPlain(b, r); len(b) == spaced {
+			b = b[:before] // a letter that comes to nothing but marks
+			continue
+		}
 		gap = false
-		b = appendPlain(b, r)
 	}
 	return b
 }
@@ -94,9 +99,14 @@ func appendPlain(b []byte, r rune) []byte {
 	case 'ß', 'ẞ':
 		return append(b, "ss"...)
 	}
-	for _, d := range norm.NFKD.String(string(unicode.ToLower(r))) {
-		if unicode.IsLetter(d) || unicode.IsDigit(d) {
-			b = utf8.AppendRune(b, unicode.ToLower(d))
+	lower := unicode.ToLower(r)
+	for _, d := range norm.NFKD.String(string(lower)) {
+		switch {
+		case !unicode.IsLetter(d) && !unicode.IsDigit(d):
+		case d == lower:
+			b = utf8.AppendRune(b, d)
+		default:
+			b = appendPlain(b, d) // ǣ is æ with a line above
 		}
 	}
 	return b

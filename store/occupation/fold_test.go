@@ -20,6 +20,8 @@ func TestFold(t *testing.T) {
 		{"Serveur/serveuse - service", "serveur serveuse service"},
 		{"co-ordinator", "co ordinator"},
 		{"Naïve Ænima ½ Ç", "naive aenima c"},
+		{"Ǣꟹ", "aeoe"},          // an accent on a ligature
+		{"cook \ufc5e", "cook"}, // a letter that comes to nothing but marks
 		{"\xff\xfe", ""},
 		{"看護師", "看護師"},
 	} {
@@ -91,4 +93,17 @@ func FuzzFold(f *testing.F) {
 			t.Fatalf("Halves(%q) = %q", s, h)
 		}
 	})
+}
+
+// Every letter there is folds to something that folds to itself.
+func TestFoldEveryRune(t *testing.T) {
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		if !unicode.IsLetter(r) {
+			continue
+		}
+		s := string(r)
+		if once := Fold(s); Fold(once) != once {
+			t.Errorf("Fold(%U) = %q, and folded again %q", r, once, Fold(once))
+		}
+	}
 }
