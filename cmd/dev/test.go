@@ -31,10 +31,8 @@ func test(ctx context.Context, o testOptions) error {
 		return err
 	}
 	env := os.Environ()
-	if data, err := filepath.Abs(filepath.Join("..", "shared", "data")); err == nil && os.Getenv("PASSERELLE_DATA") == "" {
-		if _, err := os.Stat(data); err == nil {
-			env = append(env, "PASSERELLE_DATA="+data)
-		}
+	if data := realData(); data != "" {
+		env = append(env, "PASSERELLE_DATA="+data)
 	}
 	var n count
 	step := func(name string, f func() error) {
