@@ -56,7 +56,7 @@ func Open(a fyne.App, s *state.State, o Options) (*Window, fyne.Window) {
 	if o.Percent == 0 {
 		o.Percent = 100
 	}
-	if o.Start == "" {
+	if _, ok := find(o.Start); !ok {
 		o.Start = "search"
 	}
 	w := &Window{s: s, o: o, app: a, here: Route{Screen: o.Start}}
@@ -182,6 +182,9 @@ func (w *Window) show() {
 func (w *Window) Offer(o fyne.CanvasObject, under fyne.CanvasObject) {
 	if o == nil && w.offer == nil {
 		return
+	}
+	if o == nil {
+		part.NoOffers()
 	}
 	w.offer, w.under = o, under
 	w.placeFloat()

@@ -97,14 +97,20 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 		b.img = canvas.NewImageFromResource(look.Draw(b.icon, t.Ink(b.ink)))
 	}
 	b.img.FillMode = canvas.ImageFillContain
-	d := &drawing{objects: []fyne.CanvasObject{b.ring, b.back, b.img, b.label, b.under}}
+	d := &drawing{objects: []fyne.CanvasObject{b.ring.Rectangle, b.back, b.img, b.label, b.under}}
 	d.min = func() fyne.Size { return b.min() }
 	d.layout = func(s fyne.Size) {
 		b.ring.around(fyne.Position{}, s)
 		b.back.Resize(s)
 		px, gap := t.Px(16), look.S2
-		tw := fit(b.text, b.size, b.label.TextStyle.Bold, s.Width-2*look.S1)
-		b.label.Text = tw
+		room := s.Width + 1
+		if b.icon != "" {
+			room -= px + gap
+		}
+		if b.kind != Link {
+			room -= 2 * look.S2
+		}
+		b.label.Text = fit(b.text, b.size, b.label.TextStyle.Bold, room)
 		m := b.label.MinSize()
 		w := m.Width
 		if b.text == "" {
@@ -300,7 +306,7 @@ func (c *Check) CreateRenderer() fyne.WidgetRenderer {
 		if c.wrappedWidth != s.Width {
 			c.wrappedWidth = s.Width
 			c.lines = c.lines[:0]
-			d.objects = []fyne.CanvasObject{c.hover, c.ring, c.box, c.mark, c.num}
+			d.objects = []fyne.CanvasObject{c.hover, c.ring.Rectangle, c.box, c.mark, c.num}
 			for _, l := range wrapWords(c.text, look.Body, false, c.textWidth(s.Width)) {
 				x := line(l, look.Body, look.InkText, false)
 				c.lines = append(c.lines, x)
@@ -342,7 +348,7 @@ func (c *Check) CreateRenderer() fyne.WidgetRenderer {
 		d.layout(c.Size())
 	}
 	d.refresh()
-	d.objects = append([]fyne.CanvasObject{}, c.hover, c.ring, c.box, c.mark, c.num)
+	d.objects = append([]fyne.CanvasObject{}, c.hover, c.ring.Rectangle, c.box, c.mark, c.num)
 	c.wrappedWidth = 0
 	return d
 }
@@ -380,7 +386,7 @@ func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
 	l := line(c.text, look.Small, look.InkText, false)
 	x := canvas.NewImageFromResource(look.Draw(look.IconClose, t.Text))
 	x.FillMode = canvas.ImageFillContain
-	d := &drawing{objects: []fyne.CanvasObject{r, back, l, x}}
+	d := &drawing{objects: []fyne.CanvasObject{r.Rectangle, back, l, x}}
 	d.min = func() fyne.Size {
 		return fyne.NewSize(wordWidth(c.text, look.Small, false)+t.Px(12)+2*look.S3+look.S1, t.Px(28))
 	}
@@ -445,7 +451,7 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 	img.FillMode = canvas.ImageFillContain
 	l := line(n.text, look.Body, look.InkText, false)
 	num := line("", look.Caption, look.InkMuted, false)
-	d := &drawing{objects: []fyne.CanvasObject{r, back, img, l, num}}
+	d := &drawing{objects: []fyne.CanvasObject{r.Rectangle, back, img, l, num}}
 	d.min = func() fyne.Size {
 		if n.folded {
 			return fyne.NewSize(t.Px(16)+2*look.S2, t.Px(34))

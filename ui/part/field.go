@@ -98,8 +98,11 @@ func (i inner) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 }
 
 func (i inner) Size(n fyne.ThemeSizeName) float32 {
-	if n == theme.SizeNameInnerPadding {
+	switch n {
+	case theme.SizeNameInnerPadding:
 		return i.pad
+	case theme.SizeNameScrollBar, theme.SizeNameScrollBarSmall:
+		return 0 // a line of text scrolls with its cursor; a bar would hide it
 	}
 	return i.Theme.Size(n)
 }
@@ -217,7 +220,7 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 		in.pad = (f.boxHeight() - measure("É", look.Body, false).Height) / 2
 	}
 	f.inside = container.NewThemeOverride(f.Entry, in)
-	d := &drawing{objects: []fyne.CanvasObject{f.ring, f.label, f.inside, f.box, f.help, f.err}}
+	d := &drawing{objects: []fyne.CanvasObject{f.ring.Rectangle, f.label, f.inside, f.box, f.help, f.err}}
 	if f.trailing != nil {
 		d.objects = append(d.objects, f.trailing)
 	}

@@ -1,8 +1,11 @@
 package part
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"passerelle/ui/look"
@@ -270,6 +273,7 @@ type Page struct {
 	widget.BaseWidget
 	root   *fyne.Container
 	scroll *container.Scroll
+	coat   *container.ThemeOverride
 	lay    *pageLayout
 }
 
@@ -300,11 +304,23 @@ func NewPage(content fyne.CanvasObject) *Page {
 		p.root.Objects = []fyne.CanvasObject{content}
 	}
 	p.scroll = container.NewVScroll(p.root)
+	p.coat = container.NewThemeOverride(p.scroll, flat{look.Now()})
 	p.ExtendBaseWidget(p)
 	return p
 }
 
-// Show another content, from its top.
+// flat is the theme of a page: Fyne's scroll draws a shadow in the colour that shades the
+// window behind a dialog.
+type flat struct{ *look.Theme }
+
+func (f flat) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if n == theme.ColorNameShadow {
+		return color.Transparent
+	}
+	return f.Theme.Color(n, v)
+}
+
+// SetContent shows another content, from its top.
 func (p *Page) SetContent(o fyne.CanvasObject) {
 	p.root.Objects = []fyne.CanvasObject{o}
 	p.scroll.Offset = fyne.Position{}
@@ -328,10 +344,10 @@ func (p *Page) Scroll(dy float32) {
 // CreateRenderer draws the page.
 func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 	return &drawing{
-		objects: []fyne.CanvasObject{p.scroll},
+		objects: []fyne.CanvasObject{p.coat},
 		layout: func(s fyne.Size) {
 			p.lay.width = s.Width
-			p.scroll.Resize(s)
+			p.coat.Resize(s)
 			p.root.Resize(fyne.NewSize(s.Width, max(p.root.MinSize().Height, s.Height)))
 			p.scroll.Refresh()
 		},

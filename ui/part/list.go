@@ -155,7 +155,7 @@ func (l *List) CreateRenderer() fyne.WidgetRenderer {
 	l.ring = ring{canvas.NewRectangle(color.Transparent)}
 	l.ring.StrokeColor, l.ring.StrokeWidth = t.Focus, look.Ring
 	l.ring.Hide()
-	d := &drawing{objects: []fyne.CanvasObject{l.clip, l.bar, l.ring}}
+	d := &drawing{objects: []fyne.CanvasObject{l.clip, l.bar, l.ring.Rectangle}}
 	d.min = func() fyne.Size { return fyne.NewSize(t.Px(200), l.Height) }
 	d.layout = func(s fyne.Size) {
 		l.clip.Resize(s)

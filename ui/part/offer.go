@@ -56,9 +56,12 @@ func NewOffers(rows []fyne.CanvasObject) fyne.CanvasObject {
 
 // FocusOffers gives the keyboard to the first offer that is shown, if there is one.
 func FocusOffers() bool {
-	if len(offers) == 0 || fyne.CurrentApp().Driver().CanvasForObject(offers[0]) == nil {
+	if len(offers) == 0 {
 		return false
 	}
 	Focus(offers[0])
 	return true
 }
+
+// NoOffers tells that none is shown any more.
+func NoOffers() { offers = nil }

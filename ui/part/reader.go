@@ -66,7 +66,7 @@ func (r *Reader) CreateRenderer() fyne.WidgetRenderer {
 	t := look.Now()
 	r.ring = ring{canvas.NewRectangle(color.Transparent)}
 	r.ring.StrokeColor, r.ring.StrokeWidth = t.Focus, look.Ring
-	d := &drawing{objects: []fyne.CanvasObject{r.page, r.ring}}
+	d := &drawing{objects: []fyne.CanvasObject{r.page, r.ring.Rectangle}}
 	d.min = func() fyne.Size { return r.page.MinSize() }
 	d.layout = func(s fyne.Size) {
 		r.page.Resize(s)

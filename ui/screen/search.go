@@ -555,9 +555,9 @@ func (l *barLayout) place(o []fyne.CanvasObject, width float32, put func(o fyne.
 		for _, i := range row {
 			switch i {
 			case 0:
-				grow += 3
+				grow += 5
 			case 1:
-				grow++
+				grow += 2
 			default:
 				fixed += o[i].MinSize().Width
 			}
@@ -568,9 +568,9 @@ func (l *barLayout) place(o []fyne.CanvasObject, width float32, put func(o fyne.
 			w := o[i].MinSize().Width
 			switch {
 			case i == 0:
-				w = free * 3 / float32(grow)
+				w = free * 5 / float32(grow)
 			case i == 1:
-				w = free / float32(grow)
+				w = free * 2 / float32(grow)
 			case grow == 0:
 				w = min(w, (in-look.S2)/2)
 			}

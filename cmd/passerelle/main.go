@@ -1,0 +1,193 @@
+// Passerelle opens the window of the job bank. Its flags are for tests, demonstrations
+// and kiosks; a person needs none.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"passerelle/cmd/internal/desk"
+	"passerelle/i18n"
+	"passerelle/store/cache"
+	"passerelle/store/catalogue"
+	"passerelle/ui"
+	"passerelle/ui/look"
+	"passerelle/ui/screen"
+	"passerelle/ui/state"
+)
+
+// version is set by the linker when a release is built.
+var version = "0.1.0"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+type flags struct {
+	data, server, lang, theme, now, probe string
+	scale                                 int
+	offline                               bool
+}
+
+func parse(args []string) (flags, error) {
+	var f flags
+	fs := flag.NewFlagSet("passerelle", flag.ContinueOnError)
+	fs.StringVar(&f.data, "data", "", "directory of this desk's data")
+	fs.StringVar(&f.server, "server", "", "address of the server, instead of the setting")
+	fs.StringVar(&f.lang, "lang", "", "fr or en, instead of the setting")
+	fs.StringVar(&f.theme, "theme", "", "light, dark or contrast, instead of the setting")
+	fs.IntVar(&f.scale, "scale", 0, "size of text in per cent, 100 to 200, instead of the setting")
+	fs.StringVar(&f.now, "now", "", "clock to start from, as in 2026-11-22T09:00:00Z, for tests")
+	fs.StringVar(&f.probe, "probe", os.Getenv("PASSERELLE_PROBE"), "file to which what can be seen is written, for tests")
+	fs.BoolVar(&f.offline, "offline", false, "ask no network, whatever the settings say")
+	return f, fs.Parse(args)
+}
+
+// clock is the moment, or a moment chosen for a test that goes on from there.
+func clock(s string) (func() time.Time, error) {
+	if s == "" {
+		return time.Now, nil
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return nil, fmt.Errorf("--now: %w", err)
+	}
+	began := time.Now()
+	return func() time.Time { return at.Add(time.Since(began)) }, nil
+}
+
+func run(ctx context.Context, args []string) error {
+	f, err := parse(args)
+	if err != nil {
+		return err
+	}
+	now, err := clock(f.now)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	agent := "passerelle/" + version
+	d, err := desk.Open(ctx, desk.Options{Dir: f.data, Server: f.server, Now: now, Log: log, Agent: agent})
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+
+	lang, chosen, err := d.Lang(ctx)
+	if err != nil {
+		return err
+	}
+	if f.lang != "" {
+		lang, chosen = i18n.Lang(f.lang), true
+	}
+	mode := setting(ctx, d, cache.Theme, f.theme)
+	if mode == "" && runtime.GOOS == "linux" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+		mode = string(look.Light) // nothing tells what the system wears: paper, then, not night
+	}
+	percent, _ := strconv.Atoi(setting(ctx, d, cache.TextSize, ""))
+	if f.scale != 0 {
+		percent = f.scale
+	}
+
+	a := app.NewWithID("ca.passerelle.desktop")
+	ex := screen.NewExec(ctx)
+	defer func() { cancel(); ex.Stop() }()
+	sources, err := d.Sources(ctx)
+	if err != nil {
+		log.Warn("source registry", "err", err)
+	}
+	s := state.New(ctx, state.Options{
+		Catalogue: d.Catalogue, Device: d.Device, Exec: ex, Desk: d, Dir: d.Dir, Now: now, Sources: sources,
+		Online: func() bool { return !f.offline }, Lang: lang, App: agent,
+		Opener: func(address string) error { return open(ctx, a, address) },
+		Clip:   func(text string) { a.Clipboard().SetContent(text) },
+		Pages:  filepath.Join(d.Dir, "pages"),
+	})
+	start := "search"
+	if !chosen {
+		start = "welcome"
+	}
+	w, win := ui.Open(a, s, ui.Options{Mode: look.Mode(mode), Percent: percent, Start: start})
+	if f.probe != "" {
+		out, err := os.OpenFile(f.probe, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		defer out.Close()
+		w.Probe(out)
+	}
+	s.Load()
+	fill(ctx, d, s)
+	go func() { // ends with the program: Quit is all it does
+		<-ctx.Done()
+		fyne.Do(a.Quit)
+	}()
+	win.ShowAndRun()
+	return nil
+}
+
+func setting(ctx context.Context, d *desk.Desk, key, flag string) string {
+	if flag != "" {
+		return flag
+	}
+	v, _ := d.Device.Setting(ctx, key) // a setting that cannot be read is one that was never made
+	return v
+}
+
+// fill makes the sample of a desk that has no catalogue, so that the first useful screen
+// needs no network.
+func fill(ctx context.Context, d *desk.Desk, s *state.State) {
+	var err error
+	s.Exec().Go(func() {
+		if _, e := d.Catalogue.State(ctx); errors.Is(e, catalogue.ErrNone) {
+			err = d.Sample(ctx, nil)
+		}
+	}, func() {
+		if err != nil {
+			s.Status.Err = err
+			s.Tell()
+			return
+		}
+		s.CatalogueChanged()
+	})
+}
+
+// open hands an address to the person's own program for it.
+func open(ctx context.Context, a fyne.App, address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("open %q: %w", address, err)
+	}
+	if runtime.GOOS == "linux" && u.Scheme != "http" && u.Scheme != "https" {
+		// Fyne asks the desktop portal, which has no answer for files and telephones.
+		c := exec.CommandContext(ctx, "xdg-open", strings.TrimPrefix(address, "file://"))
+		if err := c.Start(); err != nil {
+			return fmt.Errorf("open %s: %w", u.Scheme, err)
+		}
+		return c.Process.Release()
+	}
+	return a.OpenURL(u)
+}
