@@ -180,6 +180,9 @@ func (d *dict) code(v string, limit int) uint16 {
 	return c
 }
 
+// combinations is one more than the largest mask of the facet's values.
+func (d *dict) combinations() int { return 1 << max(0, len(d.values)-1) }
+
 // roster gives numbers to employers; their index is made when it is first written to.
 type roster struct {
 	names []string

@@ -405,7 +405,7 @@ func (x *search) exact(card func(int64) (posting.Card, error)) (int64, error) {
 type tallied struct {
 	total int
 	codes [nCodes][]int32
-	masks [nMasks][]int32
+	masks [nMasks][]int32 // by combination of values: bits are told apart at the end
 	ago   [32]int32 // results by days since they were posted; the last is more
 	only  []tallied // by active facet: counts of its own column over rows that only it takes away
 	best  top
@@ -418,14 +418,14 @@ func (x *search) newTally(k int) *tallied {
 		t.codes[i] = make([]int32, max(1, len(x.fr.codes[i].values)))
 	}
 	for i := range t.masks {
-		t.masks[i] = make([]int32, 16)
+		t.masks[i] = make([]int32, x.fr.masks[i].combinations())
 	}
 	t.only = make([]tallied, len(x.active))
 	for a, c := range x.active {
 		switch {
 		case c.facet == query.Posted:
 		case c.mask:
-			t.only[a].masks[c.col] = make([]int32, 16)
+			t.only[a].masks[c.col] = make([]int32, x.fr.masks[c.col].combinations())
 		default:
 			t.only[a].codes[c.col] = make([]int32, max(1, len(x.fr.codes[c.col].values)))
 		}
@@ -508,14 +508,39 @@ func (x *search) tally(set *roaring.Bitmap, k int, facets, keep bool) (*tallied,
 	return ts[0], nil
 }
 
-// members lists the rows of one page that are in a set.
-type members struct{ it roaring.IntPeekable }
+// members lists the rows of one page that are in a set. A dense set is read as bits, a
+// sparse one step by step; pages are asked for in rising order.
+type members struct {
+	dense []uint64
+	it    roaring.IntPeekable
+}
 
-func (m *members) of(page uint32, to []uint16) []uint16 {
+func newMembers(bm *roaring.Bitmap) members {
+	if n := bm.GetCardinality(); n > 0 && n > uint64(bm.Maximum())/64 {
+		return members{dense: bm.ToDense()}
+	}
+	return members{it: bm.Iterator()}
+}
+
+func (m *members) of(n uint32, p *page, to []uint16) []uint16 {
 	to = to[:0]
-	m.it.AdvanceIfNeeded(page << pageBits)
-	for m.it.HasNext() && m.it.PeekNext()>>pageBits == page {
-		to = append(to, uint16(m.it.Next()&(pageRows-1)))
+	if m.dense != nil {
+		from := int(n) * len(p.has)
+		for w := range p.has {
+			if from+w >= len(m.dense) {
+				break
+			}
+			for word := m.dense[from+w] & p.has[w]; word != 0; word &= word - 1 {
+				to = append(to, uint16(w<<6+bits.TrailingZeros64(word)))
+			}
+		}
+		return to
+	}
+	m.it.AdvanceIfNeeded(n << pageBits)
+	for m.it.HasNext() && m.it.PeekNext()>>pageBits == n {
+		if i := uint16(m.it.Next() & (pageRows - 1)); p.holds(int(i)) {
+			to = append(to, i)
+		}
 	}
 	return to
 }
@@ -523,11 +548,11 @@ func (m *members) of(page uint32, to []uint16) []uint16 {
 func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bool) error {
 	var rows members
 	if set != nil {
-		rows.it = set.Iterator()
+		rows = newMembers(set)
 	}
 	tiers := make([]members, len(x.tiers))
 	for i, bm := range x.tiers {
-		tiers[i].it = bm.Iterator()
+		tiers[i] = newMembers(bm)
 	}
 	var tier [pageRows]uint8
 	var ids, in []uint16
@@ -540,10 +565,7 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 		}
 		p := x.fr.pages[n]
 		if set != nil {
-			if ids = rows.of(n, ids); len(ids) == 0 {
-				if !rows.it.HasNext() {
-					break
-				}
+			if ids = rows.of(n, p, ids); len(ids) == 0 {
 				continue
 			}
 		} else {
@@ -555,7 +577,7 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 		}
 	row:
 		for _, i := range ids {
-			if !x.base.has(p, int(i)) || set != nil && !p.holds(int(i)) {
+			if !x.base.has(p, int(i)) {
 				continue
 			}
 			fail := -1
@@ -582,7 +604,7 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 		if len(tiers) > 0 && len(pass) > 0 {
 			clear(tier[:])
 			for k := len(tiers) - 1; k >= 0; k-- {
-				in = tiers[k].of(n, in)
+				in = tiers[k].of(n, p, in)
 				for _, i := range in {
 					tier[i] = uint8(len(tiers) - k)
 				}
@@ -598,7 +620,7 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 			countCodes(t.codes[k], &p.code[k], pass)
 		}
 		for k := range maskFacets {
-			countBits(t.masks[k], &p.mask[k], pass)
+			countCodes(t.masks[k], &p.mask[k], pass)
 		}
 		countDays(&t.ago, &p.posted, pass, today)
 		for a, is := range lost {
@@ -606,7 +628,7 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 			case c.facet == query.Posted:
 				countDays(&t.only[a].ago, &p.posted, is, today)
 			case c.mask:
-				countBits(t.only[a].masks[c.col], &p.mask[c.col], is)
+				countCodes(t.only[a].masks[c.col], &p.mask[c.col], is)
 			default:
 				countCodes(t.only[a].codes[c.col], &p.code[c.col], is)
 			}
@@ -632,12 +654,17 @@ func countCodes(n []int32, col *[pageRows]uint16, rows []uint16) {
 	}
 }
 
-func countBits(n []int32, col *[pageRows]uint16, rows []uint16) {
-	for _, i := range rows {
-		for m := col[i&(pageRows-1)]; m != 0; m &= m - 1 {
-			n[bits.TrailingZeros16(m)]++
+// apart gives counts of values from those of combinations.
+func apart(n []int32) []int32 {
+	out := make([]int32, 1+bits.Len(uint(len(n)-1)))
+	for m, k := range n {
+		if k > 0 {
+			for ; m != 0; m &= m - 1 {
+				out[1+bits.TrailingZeros(uint(m))] += k
+			}
 		}
 	}
+	return out
 }
 
 func countDays(n *[32]int32, col *[pageRows]int32, rows []uint16, today int32) {
@@ -696,7 +723,12 @@ func (t *top) offer(v item) {
 		if len(t.items) == t.k {
 			heap.Init(t)
 		}
-	} else if t.k > 0 && t.items[0].compare(v) < 0 {
+		return
+	}
+	if t.k == 0 || v.score < t.items[0].score || v.score == t.items[0].score && v.posted < t.items[0].posted {
+		return // most rows go no further
+	}
+	if t.items[0].compare(v) < 0 {
 		t.items[0] = v
 		heap.Fix(t, 0)
 	}
@@ -756,7 +788,7 @@ func (x *search) counts(t *tallied) map[query.Facet][]query.Count {
 				n[c] += m
 			}
 		}
-		out[f] = x.values(f, x.fr.masks[i].values, append([]int32{0}, n...))
+		out[f] = x.values(f, x.fr.masks[i].values, apart(n))
 	}
 	return out
 }

@@ -217,9 +217,11 @@ func Words(set Set, n int) []string {
 	}
 	all, out := rank(count), []string(nil)
 	out = append(out, rank(heads)[:min(n/10, len(heads))]...)
-	for k := len(out); k < n && len(all) > 0; k++ {
+	last := -1
+	for k := len(out); k < n && last+1 < len(all); k++ {
 		at := int(math.Pow(float64(len(all)), float64(k-n/10)/float64(n-n/10))) - 1
-		out = append(out, all[min(max(at, 0), len(all)-1)]+" ") // ended by a space: the word itself
+		last = min(max(at, last+1), len(all)-1)
+		out = append(out, all[last]+" ") // ended by a space: the word itself
 	}
 	return out
 }
