@@ -122,7 +122,10 @@ func (w *Window) visit(r Route) {
 		w.current().Enter()
 		return
 	}
-	w.past, w.next = append(w.past, w.here), nil
+	if at, _ := find(w.here.Screen); !at.bare {
+		w.past = append(w.past, w.here)
+	}
+	w.next = nil
 	w.arrive(r)
 }
 

@@ -90,7 +90,7 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	b.ring = newRing(look.Radius)
 	b.back = canvas.NewRectangle(color.Transparent)
 	b.back.CornerRadius = look.Radius
-	b.label = line(b.text, b.size, b.ink, b.kind == Primary || b.kind == Secondary)
+	b.label = line(b.text, b.size, b.ink, b.bold())
 	b.under = canvas.NewRectangle(color.Transparent)
 	b.img = canvas.NewImageFromResource(nil)
 	if b.icon != "" {
@@ -126,6 +126,9 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 				x = look.S2
 			}
 		}
+		if b.after && b.kind == Secondary {
+			x = look.S3 // a choice reads from the left, as a field does
+		}
 		if b.icon != "" && !b.after {
 			b.img.Move(fyne.NewPos(x, (s.Height-px)/2))
 			b.img.Resize(fyne.NewSquareSize(px))
@@ -136,7 +139,11 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 		b.under.Move(fyne.NewPos(x, (s.Height+m.Height)/2-t.Px(2)))
 		b.under.Resize(fyne.NewSize(m.Width, 1))
 		if b.icon != "" && b.after {
-			b.img.Move(fyne.NewPos(x+m.Width+look.S1, (s.Height-px)/2))
+			at := x + m.Width + look.S1
+			if b.kind == Secondary {
+				at = s.Width - px - look.S3
+			}
+			b.img.Move(fyne.NewPos(at, (s.Height-px)/2))
 			b.img.Resize(fyne.NewSquareSize(px))
 		}
 	}
@@ -173,10 +180,11 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	return d
 }
 
+func (b *Button) bold() bool { return b.kind == Primary || b.kind == Secondary && !b.after }
+
 func (b *Button) min() fyne.Size {
 	t := look.Now()
-	bold := b.kind == Primary || b.kind == Secondary
-	w := measure(b.text, b.size, bold).Width
+	w := measure(b.text, b.size, b.bold()).Width
 	if b.icon != "" {
 		w += t.Px(16)
 		if b.text != "" {

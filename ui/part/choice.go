@@ -165,8 +165,8 @@ func ShowDialog(cv fyne.Canvas, title string, content fyne.CanvasObject, first f
 	bar := Wrap(look.S2, acts...)
 	in := w - 2*look.S6
 	fixed := HeightFor(head, in) + HeightFor(bar, in) + 2*look.S4 + 2*look.S6
-	h := min(HeightFor(content, in)+fixed+2*look.S1, size.Height-2*look.S6)
-	page := NewPage(Pad(content, look.S1, look.S1, look.S1, look.S1)).Watch()
+	h := min(HeightFor(content, in-look.S2)+fixed+2*look.S1, size.Height-2*look.S6)
+	page := NewPage(Pad(content, look.S1, look.S3, look.S1, look.S1)).Watch()
 	d.page = page
 	panel := container.New(&dialogLayout{w: w, h: h}, head, page, bar)
 	d.popup = widget.NewModalPopUp(panel, cv)

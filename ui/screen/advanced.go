@@ -24,6 +24,7 @@ func showAdvanced(s *state.State, h Host) {
 	field := func(k i18n.Key, value string, set func(string)) *part.Field {
 		f := part.NewField(w.S(k), true, "", "")
 		f.Entry.SetText(value)
+		f.Entry.CursorColumn = len([]rune(value))
 		f.Entry.OnChanged = set
 		return f
 	}

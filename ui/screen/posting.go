@@ -97,7 +97,11 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	if ended {
 		add(part.Banner(part.Warn, look.IconClock, w.S(i18n.PageEnded)), part.Gap(look.S3))
 	}
-	add(part.NewBold(title, look.Title, look.InkText))
+	size := look.Title
+	if len([]rune(title)) > 60 {
+		size = look.Heading // the longest names of the NOC would fill the pane
+	}
+	add(part.NewBold(title, size, look.InkText))
 	if p.NOC != "" {
 		noc := ""
 		if p.Confidence < 100 {
@@ -208,6 +212,9 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 				part.NewText(x.Card.Employer+" · "+state.PlaceLine(w, x.Card.Place, query.Near{})+" · "+reason, look.Small, look.InkMuted), part.Gap(look.S2))
 		}
 	}
+	if v.compact() {
+		add(part.Gap(look.S4), part.Wrap(look.S2, v.more(p)...))
+	}
 	add(part.Gap(look.S4), part.NewText(v.s.Freshness(), look.Caption, look.InkMuted))
 	return part.Pad(part.Column(0, col...), look.S4, look.S6, look.S6, look.S6)
 }
@@ -226,17 +233,33 @@ func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
 		save = i18n.PostingUnsave
 	}
 	bar = append(bar, part.NewButton(w.S(save), part.Secondary, look.IconSaved, v.s.Posting.ToggleSaved))
-	bar = append(bar, part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
+	if !v.compact() {
+		bar = append(bar, v.more(p)...)
+	}
+	report := part.NewButton(w.S(i18n.PostingReport), part.Link, "", func() { showReport(v.s, v.h, p.Card) }).Small().Inked(look.InkMuted)
+	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(0, report)), look.S3, look.S6, look.S2, look.S6)
+}
+
+// compact says that the window is too low for a bar of several lines: the lesser acts
+// then stand at the end of the text.
+func (v *Posting) compact() bool {
+	h := v.h.Canvas().Size().Height
+	return h > 0 && h/look.Now().Scale < 520
+}
+
+// more are the lesser acts.
+func (v *Posting) more(p posting.Posting) []fyne.CanvasObject {
+	w := v.s.Words()
+	bar := []fyne.CanvasObject{part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
 		v.s.Copy(postingText(v.s, p))
 		v.h.Say(w.S(i18n.Copied))
-	}), part.NewButton(w.S(i18n.PostingPrint), part.Secondary, look.IconPrint, func() { printPosting(v.s, v.h, p) }))
-	if p.External() && p.URL != "" && !ended {
+	}), part.NewButton(w.S(i18n.PostingPrint), part.Secondary, look.IconPrint, func() { printPosting(v.s, v.h, p) })}
+	if p.External() && p.URL != "" && !p.Ended(v.s.Now()) {
 		bar = append(bar, part.NewButton(w.S(i18n.PostingFull), part.Secondary, look.IconOut, func() {
 			ShowLeave(v.s, v.h, v.s.Leaving(p.URL, w.S(i18n.LeaveLink), p.Number))
 		}))
 	}
-	report := part.NewButton(w.S(i18n.PostingReport), part.Link, "", func() { showReport(v.s, v.h, p.Card) }).Small().Inked(look.InkMuted)
-	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(0, report)), look.S3, look.S6, look.S2, look.S6)
+	return bar
 }
 
 // footLayout keeps the second object at the bottom, as high as it needs but never more
