@@ -305,7 +305,7 @@ func TestMasked(t *testing.T) {
 // Rows: X-012
 func TestHorizon(t *testing.T) {
 	b := newBench(t)
-	b.o.Keep = 10
+	b.o.Keep, b.o.Rebase = 10, 1000*time.Hour
 	day := posting.DayOf(start)
 	for id := range int64(20) {
 		b.led.Put(simtest.Posting(id+1, "QC", day, int(id)))
@@ -316,8 +316,8 @@ func TestHorizon(t *testing.T) {
 	if p.Seq <= first.Seq {
 		t.Errorf("seq %d after %d: a new horizon is a new position", p.Seq, first.Seq)
 	}
-	if p.Count != 17 || p.Dropped != 3 { // ended 13, 12 and 11 days ago
-		t.Errorf("%d rows, %d dropped; want 17 and 3", p.Count, p.Dropped)
+	if p.Rebased || p.Count != 17 || p.Dropped != 3 { // ended 13, 12 and 11 days ago
+		t.Errorf("%d rows, %d dropped, base cut anew %v; want 17 and 3 by a delta", p.Count, p.Dropped, p.Rebased)
 	}
 	b.check(nil, nil)
 }

@@ -24,6 +24,7 @@ type Publisher struct {
 	Options   publish.Options
 	Packs     []publish.Pack
 	Now       time.Time
+	Days      int // that postings of Fill run; 0: 30
 }
 
 // Key is a key of its own for each number.
@@ -47,10 +48,13 @@ func (p *Publisher) Publish() (publish.Published, error) {
 // Fill puts a number of postings, from an id on, spread over the country and the month.
 func (p *Publisher) Fill(from int64, n int) {
 	provinces := []string{"QC", "ON", "BC", "", "AB", "QC"}
-	day := posting.DayOf(p.Now)
+	day, days := posting.DayOf(p.Now), p.Days
+	if days == 0 {
+		days = 30
+	}
 	for i := range int64(n) {
 		id := from + i
-		p.Put(Posting(id, provinces[id%6], day-posting.Day(id%7), 30))
+		p.Put(Posting(id, provinces[id%6], day-posting.Day(id%7), days))
 	}
 }
 
