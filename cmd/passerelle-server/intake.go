@@ -5,7 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"strings"
 
 	"passerelle/i18n"
 	"passerelle/store/posting"
@@ -51,23 +53,55 @@ func importFiles(p *program, set *flag.FlagSet) func(context.Context, []string) 
 					p.log.DebugContext(ctx, "import", "added", im.Added, "changed", im.Changed, "unchanged", im.Unchanged)
 				},
 			}, now)
-			for _, problem := range im.Problems {
-				fmt.Fprintln(p.err, problem.Say(w))
-			}
-			if im.More > 0 {
-				p.say(p.err, i18n.ServerImportMore, "N", w.Number(im.More))
-			}
-			if err != nil {
-				return err
-			}
-			p.say(p.out, i18n.ServerImportDone, "Read", w.Number(im.Read), "Added", w.Number(im.Added),
-				"Changed", w.Number(im.Changed), "Unchanged", w.Number(im.Unchanged),
-				"Closed", w.Number(im.Closed), "Refused", w.Number(im.Refused), "Assigned", w.Number(im.Assigned))
-			if im.Partial {
-				p.say(p.err, i18n.ServerFailPartial)
-				return errPartial
-			}
-			return nil
+			return p.sayImported(im, err)
+		})
+	}
+}
+
+// sayImported tells what an import did, row by row what it left out, and gives its error.
+func (p *program) sayImported(im hub.Imported, err error) error {
+	w := p.words
+	for _, problem := range im.Problems {
+		fmt.Fprintln(p.err, problem.Say(w))
+	}
+	if im.More > 0 {
+		p.say(p.err, i18n.ServerImportMore, "N", w.Number(im.More))
+	}
+	if err != nil {
+		return err
+	}
+	p.say(p.out, i18n.ServerImportDone, "Read", w.Number(im.Read), "Added", w.Number(im.Added),
+		"Changed", w.Number(im.Changed), "Unchanged", w.Number(im.Unchanged),
+		"Closed", w.Number(im.Closed), "Refused", w.Number(im.Refused), "Assigned", w.Number(im.Assigned))
+	if im.Partial {
+		p.say(p.err, i18n.ServerFailPartial)
+		return errPartial
+	}
+	return nil
+}
+
+// fetch visits the feed of a partner, if there is an agreement with it. The
+// program knows no address of its own.
+func fetch(p *program, set *flag.FlagSet) func(context.Context, []string) error {
+	w := p.words
+	from := set.String("source", "", w.S(i18n.ServerFlagSource))
+	feed := set.String("feed", "", w.S(i18n.ServerFlagFeed))
+	header := set.String("header", "", w.S(i18n.ServerFlagHeader))
+	removals := set.Bool("allow-removals", false, w.S(i18n.ServerFlagRemovals))
+	share := set.Float64("max-share", 0.2, w.S(i18n.ServerFlagShare))
+	return func(ctx context.Context, _ []string) error {
+		if *from == "" {
+			return usageError(i18n.ServerNeedSource)
+		}
+		p.subject = *from
+		f := intake.Feed{Base: *feed}
+		if name, value, ok := strings.Cut(*header, ":"); ok {
+			f.Header = http.Header{}
+			f.Header.Set(strings.TrimSpace(name), strings.TrimSpace(value))
+		}
+		return p.with(ctx, func(h *hub.Hub) error {
+			im, err := h.Fetch(ctx, *from, f, hub.ImportOptions{AllowRemovals: *removals, MaxShare: *share}, p.clock())
+			return p.sayImported(im, err)
 		})
 	}
 }

@@ -46,6 +46,7 @@ var commands = []command{
 	{"keys", i18n.ServerCmdKeys, keys},
 	{"source", i18n.ServerCmdSource, source},
 	{"import", i18n.ServerCmdImport, importFiles},
+	{"fetch", i18n.ServerCmdFetch, fetch},
 	{"import-demo", i18n.ServerCmdImportdemo, importDemo},
 	{"publish", i18n.ServerCmdPublish, publishNow},
 	{"serve", i18n.ServerCmdServe, serve},
@@ -237,6 +238,8 @@ func (p *program) fail(err error) int {
 		text = said
 	case errors.Is(err, intake.ErrTerms):
 		text = w.S(i18n.ServerFailTerms, "ID", p.subject, "Terms", intake.TermsVersion)
+	case errors.Is(err, intake.ErrAgreement):
+		text = w.S(i18n.ServerFailAgreement, "ID", p.subject)
 	case errors.Is(err, intake.ErrTooManyRemovals):
 		text, code = w.S(i18n.ServerFailGuard, "Detail", err.Error()), exitAsk
 	case errors.Is(err, ledger.ErrNotFound):

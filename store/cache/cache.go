@@ -79,12 +79,14 @@ func open(ctx context.Context, path string, o sqlite.Options) (*sqldb.DB, error)
 
 // moveAside renames a file, with what belongs to it, to a name that is free.
 func moveAside(path string) (string, error) {
-	to := ""
-	for n := 1; ; n++ {
-		to = fmt.Sprintf("%s.damaged-%d", path, n)
+	n := 1
+	to := path + ".damaged-1"
+	for {
 		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
 			break
 		}
+		n++
+		to = fmt.Sprintf("%s.damaged-%d", path, n)
 	}
 	if err := os.Rename(path, to); err != nil {
 		return "", err

@@ -78,6 +78,10 @@ var migrations = []string{`
 		number BIGINT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, words TEXT NOT NULL,
 		lang TEXT NOT NULL, app TEXT NOT NULL, epoch BIGINT NOT NULL, seq BIGINT NOT NULL,
 		made BIGINT NOT NULL, received BIGINT NOT NULL, answer BLOB NOT NULL);
+`, `
+	CREATE TABLE mark (
+		source TEXT NOT NULL, source_id TEXT NOT NULL, lang TEXT NOT NULL, mark TEXT NOT NULL,
+		PRIMARY KEY (source, source_id, lang));
 `}
 
 // Open opens a ledger, making it if needed.

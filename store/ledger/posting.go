@@ -26,7 +26,6 @@ func (l *Ledger) Put(ctx context.Context, batch []posting.Posting) (t Tally, err
 		if err != nil {
 			return err
 		}
-		defer w.close()
 		for _, p := range batch {
 			if err := w.put(ctx, p, &t); err != nil {
 				return fmt.Errorf("%s %s: %w", p.Source, p.SourceID, err)
@@ -68,24 +67,17 @@ func newWriter(ctx context.Context, tx *sql.Tx) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{head: h}
-	for _, s := range []struct {
-		to   **sql.Stmt
-		text string
-	}{{&w.find, findRow}, {&w.add, addRow}, {&w.change, changeRow}} {
-		if *s.to, err = tx.PrepareContext(ctx, s.text); err != nil {
-			w.close()
-			return nil, err
-		}
+	// The transaction's end closes them.
+	if w.find, err = tx.PrepareContext(ctx, findRow); err != nil { //nolint:sqlclosecheck
+		return nil, err
+	}
+	if w.add, err = tx.PrepareContext(ctx, addRow); err != nil { //nolint:sqlclosecheck
+		return nil, err
+	}
+	if w.change, err = tx.PrepareContext(ctx, changeRow); err != nil { //nolint:sqlclosecheck
+		return nil, err
 	}
 	return w, nil
-}
-
-func (w *writer) close() {
-	for _, s := range []*sql.Stmt{w.find, w.add, w.change} {
-		if s != nil {
-			_ = s.Close() // the transaction ends it in any case
-		}
-	}
 }
 
 // row is a row as it lies in the table.
@@ -209,13 +201,13 @@ func (l *Ledger) LiveIDs(ctx context.Context, source string, today posting.Day, 
 // not kept either: the row is masked where it lies.
 func (l *Ledger) End(ctx context.Context, ids []int64, state posting.State) (n int, err error) {
 	const find = "SELECT id, number, card, details, hash, part, old_part, seq FROM posting WHERE id = $1"
+	const forget = "DELETE FROM mark WHERE source = $1 AND source_id = $2"
 	err = l.db.Write(ctx, func(tx *sql.Tx) error {
 		n = 0
 		w, err := newWriter(ctx, tx)
 		if err != nil {
 			return err
 		}
-		defer w.close()
 		for _, id := range ids {
 			var old row
 			err := tx.QueryRowContext(ctx, find, id).
@@ -232,6 +224,10 @@ func (l *Ledger) End(ctx context.Context, ids []int64, state posting.State) (n i
 			}
 			p.State = state
 			if err := w.update(ctx, p.Masked(), old); err != nil {
+				return fmt.Errorf("row %d: %w", id, err)
+			}
+			// Nothing is left of it: should its source send it again, it has to be fetched.
+			if _, err := tx.ExecContext(ctx, forget, p.Source, p.SourceID); err != nil {
 				return fmt.Errorf("row %d: %w", id, err)
 			}
 			n++

@@ -53,6 +53,19 @@ type Imported struct {
 	Partial bool
 }
 
+// add counts what was read of one more file or document.
+func (im *Imported) add(rep intake.Report) {
+	im.Read += rep.Read
+	im.Refused += rep.Read - rep.Kept
+	im.Assigned += rep.Assigned
+	kept := rep.Problems
+	if room := intake.MaxProblems - len(im.Problems); len(kept) > room {
+		kept = kept[:max(room, 0)]
+	}
+	im.Problems = append(im.Problems, kept...)
+	im.More += rep.More + len(rep.Problems) - len(kept)
+}
+
 // Import takes postings of a source in. It may be stopped at any moment and run again:
 // what was taken is then found unchanged. Nothing is changed when the error is
 // intake.ErrTerms (the source has not accepted the terms), intake.ErrTooManyRemovals
@@ -143,11 +156,7 @@ func (h *Hub) doImport(ctx context.Context, source string, files []File, o Impor
 			}
 			return nil
 		})
-		im.Read += rep.Read
-		im.Refused += rep.Read - rep.Kept
-		im.Assigned += rep.Assigned
-		im.Problems = append(im.Problems, rep.Problems...)
-		im.More += rep.More
+		im.add(rep)
 		if errors.Is(err, intake.ErrFormat) { // what was read of it is good, the other files too
 			im.Partial, err = true, nil
 		}
@@ -218,13 +227,11 @@ func (h *Hub) finish(ctx context.Context, source string, names []string, im Impo
 			File: p.File, Line: p.Line, Reason: string(p.Reason), Detail: p.Detail,
 		})
 	}
-	if err := h.ledger.Finish(ctx, run); err != nil {
-		if failed != nil {
-			return nil // a full disk has been told already
-		}
-		return err
+	err := h.ledger.Finish(ctx, run)
+	if failed != nil {
+		return nil //nolint:nilerr // what stopped the import matters more, and often stops this too
 	}
-	return nil
+	return err
 }
 
 // ImportDemo takes N invented postings in, with the invented sources that send them.

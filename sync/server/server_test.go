@@ -36,6 +36,9 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
+// keepAll publishes what ended years ago too: the real files at hand are of 2019 to 2026.
+var keepAll = publish.Options{Keep: 5000}
+
 // bank is a real hub with a published catalogue, served over real HTTP on loopback.
 type bank struct {
 	*hub.Hub
@@ -61,7 +64,7 @@ func open(t *testing.T, change func(*server.Options)) *bank {
 	if _, err := publish.NewRoot(h.Public(), []publish.Key{publish.KeyFrom(bytes.Repeat([]byte{1}, 32))}, key, publish.RootOptions{}, noon); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Publish(t.Context(), key, publish.Options{}, noon); err != nil {
+	if _, err := h.Publish(t.Context(), key, keepAll, noon); err != nil {
 		t.Fatal(err)
 	}
 	b := &bank{Hub: h, client: &http.Client{Timeout: 10 * time.Second}}
