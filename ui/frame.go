@@ -182,6 +182,19 @@ func (l *frameLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	}
 	bar := max(part.HeightFor(l.f.status, s.Width), t.Px(look.RowMin))
 	h := s.Height - bar - 1
+	at, _ := find(l.f.w.here.Screen)
+	for _, i := range []int{0, 1, 3, 4} {
+		if at.bare {
+			o[i].Hide()
+		} else {
+			o[i].Show()
+		}
+	}
+	if at.bare {
+		o[2].Move(fyne.Position{})
+		o[2].Resize(s)
+		return
+	}
 	put := func(i int, x, y, w, h float32) {
 		o[i].Move(fyne.NewPos(x, y))
 		o[i].Resize(fyne.NewSize(w, h))

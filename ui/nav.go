@@ -20,6 +20,7 @@ type row struct {
 	icon  look.Icon
 	foot  bool // at the foot of the rail
 	aside bool // reached from elsewhere, not from the rail
+	bare  bool // fills the window, and is not come back to
 	make  func(*state.State, screen.Host) screen.Screen
 	count func(*state.State) int // what waits there; nil: nothing is counted
 }
@@ -28,6 +29,19 @@ type row struct {
 var rows = []row{
 	{name: "search", title: i18n.NavSearch, icon: look.IconSearch,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSearch(s, h) }},
+	{name: "saved", title: i18n.NavSaved, icon: look.IconSaved,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSaved(s, h) }},
+	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox,
+		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
+		count: func(s *state.State) int { return s.Status.Pending }},
+	{name: "sync", title: i18n.NavSync, icon: look.IconSync, foot: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSync(s, h) }},
+	{name: "sources", title: i18n.NavSources, icon: look.IconSource, foot: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSources(s, h) }},
+	{name: "settings", title: i18n.NavSettings, icon: look.IconSettings, foot: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSettings(s, h) }},
+	{name: "welcome", title: i18n.NavWelcome, icon: look.IconPerson, aside: true, bare: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewWelcome(s, h) }},
 }
 
 func find(name string) (row, bool) {

@@ -130,7 +130,13 @@ func run(ctx context.Context, args []string) error {
 	if !chosen {
 		start = "welcome"
 	}
-	w, win := ui.Open(a, s, ui.Options{Mode: look.Mode(mode), Percent: percent, Start: start})
+	var w *ui.Window
+	var win fyne.Window
+	update := func() {
+		s.Sync.Ask()
+		w.Go("sync") // where it says what it brings, how far it is, and why not
+	}
+	w, win = ui.Open(a, s, ui.Options{Mode: look.Mode(mode), Percent: percent, Start: start, Update: update})
 	if f.probe != "" {
 		out, err := os.OpenFile(f.probe, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 		if err != nil {
@@ -172,6 +178,7 @@ func fill(ctx context.Context, d *desk.Desk, s *state.State) {
 			return
 		}
 		s.CatalogueChanged()
+		s.Sync.Start() // never beside the sample: both write the catalogue
 	})
 }
 

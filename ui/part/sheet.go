@@ -145,3 +145,20 @@ func KeyCap(text string) fyne.CanvasObject {
 	r.StrokeColor, r.StrokeWidth, r.CornerRadius = t.Muted, 1, look.S1
 	return container.New(&stack{}, r, Pad(NewLine(text, look.Small, look.InkText, true), 2, look.S2, 2, look.S2))
 }
+
+// Centre keeps an object no wider than most, in the middle.
+func Centre(most float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(&centre{narrow{most: most}}, o)
+}
+
+type centre struct{ narrow }
+
+func (c *centre) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	c.width = s.Width
+	w := min(s.Width, c.most)
+	o[0].Move(fyne.NewPos((s.Width-w)/2, 0))
+	o[0].Resize(fyne.NewSize(w, s.Height))
+}
+
+// Stop is the button that stops what a [Progress] tells of.
+func (p *Progress) Stop() fyne.Focusable { return p.cancel }

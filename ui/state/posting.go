@@ -66,7 +66,12 @@ func (p *Posting) load() {
 	var saved bool
 	var err error
 	p.s.o.Exec.Go(func() {
-		if got, err = p.s.o.Catalogue.Posting(ctx, id, now); err != nil {
+		if got, err = p.s.o.Catalogue.Posting(ctx, id, now); err != nil || got.State != posting.Shown {
+			if k, ok := p.kept(ctx, id, now); ok { // the person's own copy, whole
+				got, err = k, nil
+			}
+		}
+		if err != nil {
 			return
 		}
 		like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now) // without it the posting still reads

@@ -88,16 +88,16 @@ func (v *Saved) Load() {
 // Line is a kept posting as a result row shows it: title, employer, place, wage, tags; Age
 // is when it was kept.
 type Line struct {
-	Head           Heading
-	Employer       string
-	Place, Wage    string
-	Kept           string
-	Ended          bool
-	EndedLine      string
-	WageKnown      bool
-	Tags           []Tag
-	ID, Number     int64
-	Whole bool // its words are here, whether or not the catalogue has it
+	Head        Heading
+	Employer    string
+	Place, Wage string
+	Kept        string
+	Ended       bool
+	EndedLine   string
+	WageKnown   bool
+	Tags        []Tag
+	ID, Number  int64
+	Whole       bool // its words are here, whether or not the catalogue has it
 }
 
 // Line draws up a kept posting.
@@ -237,18 +237,22 @@ func (v *Saved) RemoveSearch(q cache.Search) {
 // Run asks a saved search again, with the day of today.
 func (v *Saved) Run(q cache.Search) { v.s.Search.Use(q.Query) }
 
-// Read shows a kept posting as it was kept: the catalogue may have forgotten it.
-func (v *Saved) Read(p cache.SavedPosting) { v.s.Posting.show(p.Posting) }
-
-// show puts a posting on the page without asking the catalogue.
-func (p *Posting) show(x posting.Posting) {
-	p.gen++
-	if p.cancel != nil {
-		p.cancel()
-		p.cancel = nil
+// kept gives the copy that the person keeps of a posting, for when the catalogue has
+// forgotten it or has masked its words.
+func (p *Posting) kept(ctx context.Context, id int64, now time.Time) (posting.Posting, bool) {
+	if p.s.o.Device == nil {
+		return posting.Posting{}, false
 	}
-	p.ID, p.Posting, p.Similar, p.Saved, p.Err, p.Loading = x.ID, x, nil, true, nil, false
-	p.tell()
+	all, err := p.s.o.Device.Saved(ctx, now)
+	if err != nil {
+		return posting.Posting{}, false
+	}
+	for _, k := range all {
+		if k.ID == id {
+			return k.Posting, true
+		}
+	}
+	return posting.Posting{}, false
 }
 
 // savedElsewhere reads again whether the posting on the page is kept.

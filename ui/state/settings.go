@@ -41,7 +41,6 @@ type Settings struct {
 	Theme string // "light", "dark", "contrast"; "": as the system
 	Size  int    // of text, per cent; what is in force
 	Try   int    // the size that is being tried: the preview shows it at once
-	Still bool   // no motion
 
 	Server, Proxy, CAFile string // as they stand in the fields
 	Scope                 string // in force; "": all
@@ -53,7 +52,7 @@ type Settings struct {
 	Errors  []FieldError // in the order of the fields
 	Checked bool         // the connection was kept
 	Cleared bool         // recent searches were forgotten
-	At      string       // field or control that has the keyboard, for when the window is made again
+	Loaded  bool
 
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
@@ -79,31 +78,35 @@ func (t *Settings) apply() {
 	}
 }
 
-// Load reads the settings; then runs on the drawing goroutine, before the window is drawn.
+// Load reads the connection and the scope; theme and size come from the window ([Settings.Seen]).
 func (t *Settings) Load(then func()) {
 	d := t.s.o.Device
-	var v struct{ theme, size, server, proxy, ca, scope string }
+	var v struct{ server, proxy, ca, scope string }
 	t.s.o.Exec.Go(func() {
 		if d == nil {
 			return
 		}
-		for key, to := range map[string]*string{cache.Theme: &v.theme, cache.TextSize: &v.size, cache.Server: &v.server,
-			cache.Proxy: &v.proxy, cache.CAFile: &v.ca, cache.Scope: &v.scope} {
+		for key, to := range map[string]*string{cache.Server: &v.server, cache.Proxy: &v.proxy, cache.CAFile: &v.ca, cache.Scope: &v.scope} {
 			*to, _ = d.Setting(t.s.ctx, key)
 		}
 	}, func() {
-		t.Theme, t.Scope, t.Want = v.theme, v.scope, v.scope
+		t.Loaded = true
+		t.Scope, t.Want = v.scope, v.scope
 		t.Server, t.Proxy, t.CAFile = v.server, v.proxy, v.ca
 		t.saved.server, t.saved.proxy, t.saved.ca = v.server, v.proxy, v.ca
-		if n, err := strconv.Atoi(v.size); err == nil {
-			t.Size = min(max(n, 100), 200)
-		}
-		t.Try = t.Size
 		if then != nil {
 			then()
 		}
 		t.tell()
 	})
+}
+
+// Seen tells how the window looks: its own keys change that too.
+func (t *Settings) Seen(theme string, percent int) {
+	t.Theme = theme
+	if t.stop == nil {
+		t.Size, t.Try = percent, percent
+	}
 }
 
 // SetTheme changes the theme at once.
@@ -136,25 +139,6 @@ func (t *Settings) SetSize(percent int) {
 		t.s.Remember(cache.TextSize, strconv.Itoa(t.Size))
 		t.apply()
 	})
-}
-
-// Step goes to the next larger size, or the next smaller one.
-func (t *Settings) Step(larger bool) {
-	if larger {
-		for _, n := range Sizes {
-			if n > t.Try {
-				t.SetSize(n)
-				return
-			}
-		}
-		return
-	}
-	for i := len(Sizes) - 1; i >= 0; i-- {
-		if Sizes[i] < t.Try {
-			t.SetSize(Sizes[i])
-			return
-		}
-	}
 }
 
 // Error is what is wrong with a field, "" when nothing is.
@@ -414,6 +398,11 @@ func (t *Settings) Consider(scope string) {
 	t.Want, t.Plan, t.PlanErr, t.Planning = scope, nil, nil, false
 	t.gen++
 	if same(scope, t.Scope) || t.s.o.Desk == nil {
+		t.tell()
+		return
+	}
+	if t.s.Sync.away() {
+		t.PlanErr = replica.ErrOffline
 		t.tell()
 		return
 	}

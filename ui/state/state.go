@@ -199,7 +199,7 @@ func (s *State) Watch(f func()) { s.watch = append(s.watch, f) }
 func (s *State) Unwatch() {
 	s.watch = nil
 	s.Search.Changed, s.Posting.Changed = nil, nil
-	s.Welcome.Changed, s.Settings.Changed, s.Sync.Changed = nil, nil, nil
+	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 }
 

@@ -175,10 +175,18 @@ func (y *Sync) plan(d time.Duration) {
 // Busy says whether an update runs or is being prepared.
 func (y *Sync) Busy() bool { return y.Running || y.Waiting }
 
+// away says whether the program was started without a network, whatever the settings say.
+func (y *Sync) away() bool { return y.s.o.Online != nil && !y.s.o.Online() }
+
 // Ask asks the publisher what an update would bring. A small one runs at once; a large
 // one, or one from a publisher that is met for the first time, waits for [Sync.Go].
 func (y *Sync) Ask() {
 	if y.s.o.Desk == nil || y.Busy() {
+		return
+	}
+	y.Bundle = ""
+	if y.away() {
+		y.fail(replica.ErrOffline)
 		return
 	}
 	ctx := y.begin()
@@ -241,6 +249,12 @@ func (y *Sync) Send(done func(error)) {
 	if y.s.o.Desk == nil {
 		return
 	}
+	if y.away() {
+		if done != nil {
+			done(replica.ErrOffline)
+		}
+		return
+	}
 	var n int
 	var err error
 	y.s.o.Exec.Go(func() { n, err = y.s.o.Desk.Flush(y.s.ctx) }, func() {
@@ -286,6 +300,10 @@ func (y *Sync) end() {
 func (y *Sync) run(bundle string, byItself bool) {
 	d := y.s.o.Desk
 	if d == nil || y.Busy() {
+		return
+	}
+	if bundle == "" && y.away() {
+		y.fail(replica.ErrOffline)
 		return
 	}
 	y.plan(0)
