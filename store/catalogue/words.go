@@ -465,25 +465,23 @@ func (r *reader) phrase(part byte, tokens []string, prefix bool, known *roaring.
 		if len(docs) == 0 {
 			continue
 		}
-		var before [][]uint32 // places of the phrase so far, one list a candidate
+		var before []uint64 // where the phrase stands so far: row, then place
 		for i, t := range tokens {
 			if err := r.ctx.Err(); err != nil {
 				return nil, err
 			}
-			here := make([][]uint32, len(docs))
-			if err := r.places(s, string(part)+t, prefix && i == last, docs, here); err != nil {
+			here, err := r.places(s, string(part)+t, prefix && i == last, docs)
+			if err != nil {
 				return nil, err
 			}
-			if before != nil {
-				for k := range here {
-					here[k] = follow(before[k], here[k])
-				}
+			if i > 0 {
+				here = follow(before, here)
 			}
 			before = here
 		}
-		for k, ps := range before {
-			if len(ps) > 0 {
-				out.Add(docs[k])
+		for k, p := range before {
+			if doc := uint32(p >> 32); k == 0 || doc != uint32(before[k-1]>>32) {
+				out.Add(doc)
 			}
 		}
 	}
@@ -491,84 +489,78 @@ func (r *reader) phrase(part byte, tokens []string, prefix bool, known *roaring.
 }
 
 // follow keeps the places that stand right behind one before. Both rise.
-func follow(before, here []uint32) []uint32 {
+func follow(before, here []uint64) []uint64 {
 	out := here[:0]
 	i := 0
 	for _, p := range here {
 		for i < len(before) && before[i]+1 < p {
 			i++
 		}
-		if i < len(before) && before[i]+1 == p {
+		if i == len(before) {
+			break
+		}
+		if before[i]+1 == p {
 			out = append(out, p)
 		}
 	}
 	return out
 }
 
-// places fills in where a word stands in each of some rows of a segment.
-func (r *reader) places(s *segment, key string, prefix bool, docs []uint32, out [][]uint32) error {
+// places lists where a word stands in some rows of a segment: row << 32 | place, rising.
+func (r *reader) places(s *segment, key string, prefix bool, docs []uint32) ([]uint64, error) {
+	var out []uint64
+	bad := fmt.Errorf("%w: places of %q", sqldb.ErrCorrupt, key[1:])
 	take := func(body, pos []byte) error {
 		bm, err := readBitmap(body)
 		if err != nil {
 			return err
 		}
-		k, n := 0, 0
-		var at uint64
-		var flat []uint32
-		starts := make([]int32, len(docs))
-		for i := range starts {
-			starts[i] = -1
+		if out == nil {
+			out = make([]uint64, 0, len(pos))
 		}
-		it := bm.Iterator()
+		rows := bm.ToArray()
+		k, next := 0, 0
+		var at, row uint64
 		want := false
-		for n < len(pos) {
-			v, m := binary.Uvarint(pos[n:])
-			if m <= 0 {
-				return fmt.Errorf("%w: places of %q", sqldb.ErrCorrupt, key[1:])
-			}
-			n += m
-			if v&1 == 1 {
-				if !it.HasNext() {
-					return fmt.Errorf("%w: places of %q", sqldb.ErrCorrupt, key[1:])
+		for n := 0; n < len(pos); {
+			v := uint64(pos[n])
+			if n++; v >= 0x80 {
+				var m int
+				if v, m = binary.Uvarint(pos[n-1:]); m <= 0 {
+					return bad
 				}
-				doc := it.Next()
+				n += m - 1
+			}
+			if v&1 == 0 {
+				at += v >> 1
+			} else { // the first of the next row
+				if next == len(rows) {
+					return bad
+				}
+				doc := rows[next]
+				next++
 				for k < len(docs) && docs[k] < doc {
 					k++
 				}
-				if want = k < len(docs) && docs[k] == doc; want {
-					starts[k] = int32(len(flat))
+				if k == len(docs) {
+					return nil
 				}
-				at = v >> 1
-			} else {
-				at += v >> 1
+				want, row, at = docs[k] == doc, uint64(doc)<<32, v>>1
 			}
 			if want {
-				flat = append(flat, uint32(at))
-			}
-		}
-		end := len(flat)
-		for i := len(docs) - 1; i >= 0; i-- {
-			if starts[i] < 0 {
-				continue
-			}
-			ps := flat[starts[i]:end:end]
-			end = int(starts[i])
-			if out[i] == nil {
-				out[i] = ps
-			} else {
-				out[i] = append(slices.Clip(out[i]), ps...)
-				slices.Sort(out[i])
+				out = append(out, row|at&(1<<32-1))
 			}
 		}
 		return nil
 	}
 	if !prefix {
-		return r.eachFull(s, [][]byte{[]byte(key)}, take)
+		err := r.eachFull(s, [][]byte{[]byte(key)}, take)
+		return out, err
 	}
 	var terms [][]byte
 	rows, err := r.span.QueryContext(context.WithoutCancel(r.ctx), s.n, []byte(key), append([]byte(key), 0xff))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for rows.Next() {
 		var term []byte
@@ -582,10 +574,11 @@ func (r *reader) places(s *segment, key string, prefix bool, docs []uint32, out 
 		err = rows.Err()
 	}
 	_ = rows.Close()
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.eachFull(s, terms, take)
 	}
-	return r.eachFull(s, terms, take)
+	slices.Sort(out)
+	return out, err
 }
 
 func (r *reader) eachFull(s *segment, terms [][]byte, take func(docs, pos []byte) error) error {

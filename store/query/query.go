@@ -13,8 +13,13 @@ import (
 
 // Query is a search. Values of one criterion are alternatives, different criteria
 // combine (D25). The zero Query asks for every posting that has not ended.
+//
+// Searched are: titles as the source wrote them and the titles of the posting's NOC, both
+// in both languages, employer, city and province, and every section of the text. Ways to
+// apply are not. Words are compared in lower case without accents. A posting that does not
+// say what a criterion asks (no wage, no coordinates, unknown education) does not match it.
 type Query struct {
-	Words    string             // as typed: "phrase", OR (or a comma), NOT or -word; a number alone is a posting number
+	Words    string             // as typed, see [Node]: "phrase", OR (or a comma), NOT or -word; a number alone is a posting number
 	In       Field              // where the words must stand
 	NoExpand []string           // NOC codes the person undid; "*" for no expansion at all
 	Filters  map[Facet][]string // chosen values by facet
@@ -35,7 +40,7 @@ type Field string
 // Fields.
 const (
 	Anywhere   Field = ""
-	InTitle    Field = "title"
+	InTitle    Field = "title" // as the source wrote it; widening still finds the occupation
 	InEmployer Field = "employer"
 )
 
@@ -46,10 +51,10 @@ type Near struct {
 	Km       float64 // 0: no circle
 }
 
-// WageAsk keeps postings that can pay at least Min cents per Unit.
+// WageAsk keeps postings that can pay at least Min cents per Unit: by the top of their range.
 type WageAsk struct {
-	Min     int64
-	Unit    posting.Unit // hour, week, month or year; compared through the hour or year
+	Min     int64        // 0: any wage, known or not
+	Unit    posting.Unit // an hour is compared with the hourly wage; a day, week, two weeks, month or year with 1/260, 1/52, 1/26, 1/12 or all of the yearly one
 	Unknown bool         // keep postings whose wage cannot be compared
 }
 
@@ -69,12 +74,12 @@ type Facet string
 
 // The facets, with their values.
 const (
-	Posted     Facet = "posted"     // "0" today, "3", "7", "30": at most so many days ago; one value at a time
+	Posted     Facet = "posted"     // "0" today, "3", "7", "30": at most so many days before Now's own date; of several the widest
 	Period     Facet = "period"     // type of employment: posting.Period codes
 	Term       Facet = "term"       // period of employment: posting.Term codes
 	WorkLang   Facet = "worklang"   // posting.WorkLang codes
-	Education  Facet = "education"  // decimal posting.Education
-	Experience Facet = "experience" // decimal posting.Experience
+	Education  Facet = "education"  // decimal posting.Education from 1
+	Experience Facet = "experience" // decimal posting.Experience from 1
 	Province   Facet = "province"   // "QC"
 	Region     Facet = "region"     // economic region, four digits
 	City       Facet = "city"       // "Rimouski, QC"
@@ -101,7 +106,7 @@ type Result struct {
 	Facets   map[Facet][]Count
 	Expanded []Expansion
 	Relax    []Relaxation // only when Total is 0: the filter that removes most first
-	Exact    int64        // row id of the posting whose number was typed; 0: none. Ended ones are found too
+	Exact    int64        // row id of the posting whose number was typed; 0: none. Ended ones and those filtered out too: only if it also matches is it counted, and the first of IDs
 	Indexed  int          // postings the word index covers yet
 	Rows     int          // postings in the catalogue
 }
@@ -117,13 +122,13 @@ type Expansion struct {
 	Word  string
 	NOC   string
 	Title posting.Both
-	Added int // results that the words alone would not have given
+	Added int // results that the words alone would not have given; a posting that two widenings brought counts in both
 }
 
 // Relaxation is a way out of an empty result that yields at least one posting.
 type Relaxation struct {
 	Drop Part   // what to leave out
-	Name string // facet value or word concerned, when Drop is a single one
+	Name string // facet value, label of the circle, or one word of several, folded; empty: the whole part
 	N    int    // postings found without it
 }
 
