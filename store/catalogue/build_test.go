@@ -427,3 +427,69 @@ func TestReaderKeepsOldFile(t *testing.T) {
 		t.Errorf("State = %+v, %v", st, err)
 	}
 }
+
+// TestBrowsableFirst shows that a first catalogue can be looked through before its words are
+// indexed, says how far these are, and goes on with them after an interruption.
+//
+// Rows
+func TestBrowsableFirst(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	s, err := Open(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Search(ctx, query.Query{Now: noon}); !errors.Is(err, ErrNone) {
+		t.Errorf("Search of an empty store: %v, want ErrNone", err)
+	}
+	rows := examples(1, 60)
+	b, err := s.Build(ctx, "first")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Add(ctx, "all", each(rows)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Browse(ctx, State{Seq: 1, Digest: digest(rows)}); err != nil {
+		t.Fatal(err)
+	}
+	res, err := s.Search(ctx, query.Query{Now: noon})
+	if err != nil || res.Total != 60 || res.Indexed != 0 || res.Rows != 60 || len(res.Facets[query.Province]) != 1 {
+		t.Errorf("Search once browsable = %+v, %v", res, err)
+	}
+	if res, err = s.Search(ctx, query.Query{Words: "commis", Now: noon}); err != nil || res.Total != 0 || res.Indexed != 0 {
+		t.Errorf("Search of words before the index = %+v, %v", res, err)
+	}
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := b.Index(stopped, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Index after cancel: %v", err)
+	}
+	// A delta comes in meanwhile: its rows are indexed with it.
+	st, err := s.State(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := st
+	to.Seq, to.Digest, to.Count = 2, digest(examples(1, 65)), 65
+	if err := s.Apply(ctx, st, to, each(ops(examples(61, 65)))); err != nil {
+		t.Fatal(err)
+	}
+	if res, err = s.Search(ctx, query.Query{Words: "commis", Now: noon}); err != nil || res.Total != 5 || res.Indexed != 5 {
+		t.Errorf("Search of words after the delta = %+v, %v", res, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	last, total := 0, 0
+	if err := s.Resume(ctx, func(done, of int) { last, total = max(last, done), of }); err != nil {
+		t.Fatal(err)
+	}
+	if res, err = s.Search(ctx, query.Query{Words: "commis", Now: noon}); err != nil || res.Total != 65 || res.Indexed != 65 || last != 65 || total != 65 {
+		t.Errorf("Search after Resume = %d of %d, told %d of %d, %v", res.Total, res.Indexed, last, total, err)
+	}
+}
