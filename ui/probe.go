@@ -33,6 +33,7 @@ type Sight struct {
 	Said     string    `json:"said"`     // the sentence that is shown for a moment
 	Pending  int       `json:"pending"`
 	Online   bool      `json:"online"`
+	Stall    int64     `json:"stall,omitempty"` // longest wait of the drawing goroutine since the line before, in µs, if over 33 ms
 	Texts    []string  `json:"texts"`
 	Controls []Spot    `json:"controls"`
 }
@@ -55,15 +56,31 @@ func (w *Window) Probe(out io.Writer) {
 	enc := json.NewEncoder(out)
 	var last Sight
 	n := 0
+	const frame = 16 * time.Millisecond
+	var longest time.Duration
+	at := time.Now()
+	var beat func()
+	beat = func() { // due every frame: what it is late by is what a person waits
+		late := time.Since(at) - frame
+		longest = max(longest, late)
+		at = time.Now()
+		w.s.Exec().After(frame, beat)
+	}
+	beat()
 	var look func()
 	look = func() {
 		now := w.Sight()
+		if longest > 33*time.Millisecond {
+			now.Stall = longest.Microseconds()
+		}
+		longest = 0
 		if !reflect.DeepEqual(now, last) {
 			last = now
 			n++
 			now.N, now.At = n, w.s.Now()
 			_ = enc.Encode(now) // a full disk shows as missing lines to the run that reads them
 		}
+		at = time.Now() // the probe's own work is not the window's
 		w.s.Exec().After(200*time.Millisecond, look)
 	}
 	look()
