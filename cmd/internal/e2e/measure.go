@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"passerelle/ui"
+)
+
+// Figures are what the window costs.
+type Figures struct {
+	Start    time.Duration // from the start of the process to postings on the screen
+	Resident int64         // bytes, after a search
+	Scrolled int64         // bytes, after scrolling through the list
+	Stall    time.Duration // longest wait of the drawing goroutine while scrolling
+}
+
+// Measure syncs a desk of n postings and measures the window on it.
+func Measure(ctx context.Context, p Programs, n int) (Figures, error) {
+	var f Figures
+	t := &trail{out: p.Out, name: "bench"}
+	defer t.close()
+	s, err := t.screen(ctx, p, 1280, 800)
+	if err != nil {
+		return f, err
+	}
+	served, err := t.serve(ctx, p, nil, "server", "--demo", "--n", strconv.Itoa(n))
+	if err != nil {
+		return f, err
+	}
+	if _, err := p.run(ctx, nil, "passerelle-cli", "sync", "--server", served.Address, "--data", filepath.Join(p.Home, "desk"), "--lang", "fr"); err != nil {
+		return f, err
+	}
+	served.Stop()
+	var starts []time.Duration
+	for range 5 {
+		w, err := t.launch(ctx, p, s, "desk", "--lang", "fr", "--offline")
+		if err != nil {
+			return f, err
+		}
+		first, err := w.firstUseful(ctx)
+		if err != nil {
+			return f, err
+		}
+		starts = append(starts, first.Sub(w.Began))
+		if err := w.Close(); err != nil {
+			return f, err
+		}
+	}
+	slices.Sort(starts)
+	f.Start = starts[len(starts)/2]
+
+	w, err := t.launch(ctx, p, s, "desk", "--lang", "fr", "--offline")
+	if err != nil {
+		return f, err
+	}
+	if _, err := w.firstUseful(ctx); err != nil {
+		return f, err
+	}
+	if err := w.Type(ctx, "infirmi"); err != nil {
+		return f, err
+	}
+	if err := w.Keys(ctx, "Return"); err != nil {
+		return f, err
+	}
+	if _, err := w.Until(ctx, "a search", func(v ui.Sight) bool { return v.Words == "infirmi" && v.Total > 0 && idle(v) }); err != nil {
+		return f, err
+	}
+	if f.Resident, err = resident(w.PID()); err != nil {
+		return f, err
+	}
+	if err := w.Keys(ctx, "Down", "Down"); err != nil {
+		return f, err
+	}
+	before, err := w.Seen()
+	if err != nil {
+		return f, err
+	}
+	for range 60 {
+		if err := w.Keys(ctx, "Next"); err != nil {
+			return f, err
+		}
+	}
+	if _, err := w.Until(ctx, "the list scrolled", func(v ui.Sight) bool { return v.Selected > 100 }); err != nil {
+		return f, err
+	}
+	all, err := w.all()
+	if err != nil {
+		return f, err
+	}
+	for _, v := range all {
+		if v.N > before.N {
+			f.Stall = max(f.Stall, time.Duration(v.Stall)*time.Microsecond)
+		}
+	}
+	if f.Scrolled, err = resident(w.PID()); err != nil {
+		return f, err
+	}
+	return f, t.shot(ctx, w, "scrolled")
+}
+
+// all is everything the window has said.
+func (w *Window) all() ([]ui.Sight, error) {
+	f, err := os.Open(w.probe)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var list []ui.Sight
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var v ui.Sight
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, lines.Err()
+}
+
+// firstUseful is the moment of the first line of the probe that shows postings.
+func (w *Window) firstUseful(ctx context.Context) (time.Time, error) {
+	if _, err := w.Until(ctx, "postings", func(v ui.Sight) bool { return v.Total > 0 && idle(v) }); err != nil {
+		return time.Time{}, err
+	}
+	all, err := w.all()
+	if err != nil {
+		return time.Time{}, err
+	}
+	i := slices.IndexFunc(all, func(v ui.Sight) bool { return v.Total > 0 })
+	return all[i].At, nil
+}
+
+// resident is the memory of a process that is in RAM, in bytes.
+func resident(pid int) (int64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	for _, line := range strings.Split(string(b), "\n") {
+		if v, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, err := strconv.ParseInt(strings.Fields(v)[0], 10, 64)
+			return kb * 1024, err
+		}
+	}
+	return 0, fmt.Errorf("no VmRSS for process %d", pid)
+}
