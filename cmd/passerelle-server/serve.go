@@ -67,13 +67,12 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 			return err
 		}
 	}
-	signer, err := p.signer()
-	if err != nil {
-		return err
-	}
-
 	figures := newFigures()
+	var signer publish.Key
 	if o.every > 0 {
+		if signer, err = p.signer(); err != nil {
+			return err
+		}
 		done, err := h.Publish(ctx, signer, publish.Options{}, p.clock())
 		if err != nil {
 			return err

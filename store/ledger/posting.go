@@ -243,8 +243,7 @@ func (l *Ledger) End(ctx context.Context, ids []int64, state posting.State) (n i
 	return n, nil
 }
 
-// NotWithdrawn gives up to n row ids of a source that are not withdrawn yet and that a
-// catalogue may still hold (they end on or after horizon).
+// NotWithdrawn gives up to n row ids of a source that are not withdrawn yet.
 func (l *Ledger) NotWithdrawn(ctx context.Context, source string, n int) ([]int64, error) {
 	const list = "SELECT id FROM posting WHERE source = $1 AND state <> 'w' ORDER BY id LIMIT $2"
 	var ids []int64

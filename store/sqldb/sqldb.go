@@ -16,6 +16,7 @@ import (
 var (
 	ErrFull    = errors.New("no room left for the database")        // disk or quota
 	ErrNewer   = errors.New("the file belongs to a newer program")  // never opened, never changed
+	ErrOlder   = errors.New("the file belongs to an older program") // opened for reading alone, so not brought up to date
 	ErrCorrupt = errors.New("the file is damaged or no database")   // nothing in it can be relied on
 	ErrBusy    = errors.New("another process holds the database")   // after every retry
 	ErrAgain   = errors.New("the transaction lost a race")          // return it from a closure to be run again

@@ -142,7 +142,7 @@ func prepare(ctx context.Context, db *sql.DB, path string, o Options) error {
 	case have > want:
 		return fmt.Errorf("%w: version %d, this program knows %d", ErrNewer, have, want)
 	case o.ReadOnly:
-		return fmt.Errorf("version %d, want %d: open it for writing once", have, want)
+		return fmt.Errorf("%w: version %d, this program reads %d", sqldb.ErrOlder, have, want)
 	}
 	if have > 0 {
 		if err := keep(ctx, db, fmt.Sprintf("%s.v%d", path, have)); err != nil {

@@ -25,10 +25,27 @@ type Health struct {
 	Published  int64       // position published last
 }
 
-// Check opens a copy of the ledger, reads every row of it and compares its digest with
-// that of the rows as they were written; sqldb.ErrCorrupt if anything differs.
-func Check(ctx context.Context, file string) (he Health, err error) {
-	l, err := ledger.Open(ctx, file, ledger.Options{ReadOnly: true})
+// Check reads every row of a ledger, or of a backup of it, and compares its digest with
+// that of the rows as they were written; sqldb.ErrCorrupt if anything differs. The file
+// stays as it is: one of an older program is brought up to date in a copy.
+func Check(ctx context.Context, file string) (Health, error) {
+	he, err := look(ctx, file, ledger.Options{ReadOnly: true})
+	if !errors.Is(err, sqldb.ErrOlder) {
+		return he, err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(file), "check-")
+	if err != nil {
+		return he, fmt.Errorf("check %s: %w", file, err)
+	}
+	aside := filepath.Join(dir, "ledger.db")
+	if err = copyFile(file, aside); err == nil {
+		he, err = look(ctx, aside, ledger.Options{})
+	}
+	return he, errors.Join(err, os.RemoveAll(dir))
+}
+
+func look(ctx context.Context, file string, o ledger.Options) (he Health, err error) {
+	l, err := ledger.Open(ctx, file, o)
 	if err != nil {
 		return he, err
 	}
@@ -73,11 +90,19 @@ func (h *Hub) CheckBackup(ctx context.Context, dir string) (Health, error) {
 // Restore puts a backup in the place of a data directory's ledger, which is kept aside
 // under the name given back, and begins a new epoch. The server must be stopped.
 func Restore(ctx context.Context, dir, backup string) (kept string, epoch int64, err error) {
-	if _, err := Check(ctx, backup); err != nil {
-		return "", 0, err
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
 	}
-	fresh := ledgerFile(dir) + ".restoring"
+	work, err := os.MkdirTemp(dir, "restore-")
+	if err != nil {
+		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	fresh := filepath.Join(work, "ledger.db")
 	if err := copyFile(backup, fresh); err != nil {
+		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	if _, err := look(ctx, fresh, ledger.Options{}); err != nil { // brought up to date, too
 		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
 	}
 	if exists(ledgerFile(dir)) {

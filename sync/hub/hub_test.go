@@ -435,6 +435,50 @@ func TestRestoreByCommand(t *testing.T) {
 	}
 }
 
+// A backup made before an upgrade of the program can be checked and put in place after.
+func TestRestoreOfAnOlderBackup(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir, hub.Options{})
+	accepted(t, h, "p")
+	take(t, h, hub.ImportOptions{}, jobs(1, 10, "cook"))
+	saved := filepath.Join(t.TempDir(), "backup.db")
+	if err := h.Backup(t.Context(), saved); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(t.Context(), saved, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Writer.ExecContext(t.Context(), "DROP TABLE mark; PRAGMA user_version = 1")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(saved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if he, err := hub.Check(t.Context(), saved); err != nil || he.Rows != 10 {
+		t.Errorf("Check: %+v, %v; want 10 rows", he, err)
+	}
+	if _, _, err := hub.Restore(t.Context(), dir, saved); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(saved); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the backup was changed (%v)", err)
+	}
+	h = open(t, dir, hub.Options{})
+	if n, err := h.Ledger().Count(t.Context()); err != nil || n != 10 {
+		t.Errorf("%d rows, %v; want 10", n, err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "restore-*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 func TestCheckFindsOneChangedByte(t *testing.T) {
 	dir := t.TempDir()
 	h := open(t, dir, hub.Options{})
