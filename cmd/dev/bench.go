@@ -149,7 +149,7 @@ func benchCatalogue(ctx context.Context, f *figures, _ benchOptions) error {
 	f.say("FTS5 in the same driver: on disk", mb(fts.Size))
 	f.say("FTS5 in the same driver: row count only, median / p95", ms(fts.Search.P50)+" / "+ms(fts.Search.P95))
 
-	shell, err := measure.Shell(ctx, filepath.Join(dir, "shell"), set)
+	shell, err := measure.Shell(ctx, dir, set)
 	if err != nil {
 		return err
 	}
