@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -19,6 +20,7 @@ type index struct {
 	fold []string
 	unit []uint16 // unit group, its place in codes.unit
 	mark []byte   // see gen
+	full []uint16 // whole title, its place in wholes from 1; 0 where text is it
 	// stop is where, in fold, what stands before " - " ends; the length of fold where
 	// there is no " - ". Brackets count as after it.
 	stop    []uint16
@@ -55,6 +57,16 @@ var loaders = map[i18n.Lang]func() *index{
 	i18n.French:  sync.OnceValue(func() *index { return load(i18n.French, unpack("fr")) }),
 }
 
+// Warm loads the tables of both languages, which takes some tenths of a second once. A
+// program that draws calls it beside its drawing, so that its first row does not wait.
+func Warm() {
+	for _, l := range languages("") {
+		words(l)
+		wholes[l]()
+	}
+	ours()
+}
+
 func words(l i18n.Lang) *index { return loaders[l]() }
 
 // languages lists the languages to try for one that may be unknown.
@@ -79,7 +91,7 @@ func load(lang i18n.Lang, lines string) *index {
 	n := strings.Count(lines, "\n")
 	x := &index{
 		lang: lang, text: make([]string, 0, n), fold: make([]string, 0, n), unit: make([]uint16, 0, n),
-		mark: make([]byte, 0, n), stop: make([]uint16, 0, n), at: make([]uint32, 0, n+1),
+		mark: make([]byte, 0, n), full: make([]uint16, 0, n), stop: make([]uint16, 0, n), at: make([]uint32, 0, n+1),
 		stem: make(map[string]uint32, 16<<10),
 	}
 	number := table().number
@@ -93,7 +105,13 @@ func load(lang i18n.Lang, lines string) *index {
 			continue
 		}
 		i := uint32(len(x.text))
+		full := 0
+		if j := strings.LastIndexByte(text, '\t'); j > 0 {
+			full, _ = strconv.Atoi(text[j+1:])
+			text = text[:j]
+		}
 		x.text = append(x.text, text)
+		x.full = append(x.full, uint16(full))
 		x.unit = append(x.unit, unit)
 		x.mark = append(x.mark, line[5])
 		x.group[unit] = append(x.group[unit], i)

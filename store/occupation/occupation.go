@@ -20,7 +20,8 @@ import (
 
 //go:generate go run ./gen
 
-// groups.zst holds codes and ties, en.zst and fr.zst titles; see gen for their lines.
+// groups.zst holds codes and ties, en.zst and fr.zst titles, en-whole.zst and
+// fr-whole.zst those titles that name two genders, whole; see gen for their lines.
 //
 //go:embed data
 var data embed.FS
@@ -33,6 +34,7 @@ type codes struct {
 	broad   []string
 	from    map[string][]string
 	related map[string][]string
+	pairs   []pair            // index titles that say the same in both languages, by unit group
 	copies  map[string]string // file → version of the copy, where the publisher gives none
 }
 
@@ -57,6 +59,8 @@ var table = sync.OnceValue(func() *codes {
 			c.from[f[1]] = append(c.from[f[1]], f[2])
 		case "r":
 			c.related[f[1]] = append(c.related[f[1]], f[2])
+		case "p":
+			c.pairs = append(c.pairs, pair{f[1], posting.Both{EN: f[2], FR: f[3]}})
 		case "v":
 			c.copies[f[1]] = f[2]
 		}

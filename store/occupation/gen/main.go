@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -54,6 +55,12 @@ func run(data, dir string) error {
 	if err != nil {
 		return err
 	}
+	pairs, err := aligned(data, en, fr)
+	if err != nil {
+		return err
+	}
+	enLines, enWhole := number(en)
+	frLines, frWhole := number(fr)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -61,9 +68,11 @@ func run(data, dir string) error {
 		name  string
 		lines []string
 	}{
-		{"groups", slices.Concat(groups, ties, related, copies)},
-		{"en", en},
-		{"fr", fr},
+		{"groups", slices.Concat(groups, ties, related, copies, pairs)},
+		{"en", enLines},
+		{"fr", frLines},
+		{"en-whole", enWhole},
+		{"fr-whole", frWhole},
 	} {
 		packed := pack.Compress([]byte(strings.Join(f.lines, "\n") + "\n"))
 		if err := os.WriteFile(filepath.Join(dir, f.name+".zst"), packed, 0o644); err != nil {
@@ -148,13 +157,14 @@ func versions(data string) ([]string, error) {
 
 // line is one title as the tables hold it. Marks: '+' an illustrative title, '-' any
 // other index title, 'v' another way to write one (initials written out or alone, brackets
-// left out), 'f' a title of the federal government.
+// left out), 'f' a title of the federal government. whole is the title as published,
+// with both genders and with brackets.
 type line struct {
-	fold, code, title string
-	mark              byte
+	fold, code, title, whole string
+	mark                     byte
 }
 
-func titles(data string) (en, fr []string, err error) {
+func titles(data string) (en, fr []line, err error) {
 	var e, f []line
 	for _, l := range []struct {
 		file string
@@ -187,9 +197,9 @@ func add(to *[]line, code, title string, mark byte) {
 		if r := []rune(half); unicode.IsUpper([]rune(title)[0]) && unicode.IsLower(r[0]) {
 			half = string(unicode.ToUpper(r[0])) + string(r[1:]) // the second half opens a title too
 		}
-		*to = append(*to, line{occupation.Fold(half), code, half, mark})
+		*to = append(*to, line{occupation.Fold(half), code, half, title, mark})
 		for _, v := range variants(half) {
-			*to = append(*to, line{occupation.Fold(v), code, v, 'v'})
+			*to = append(*to, line{occupation.Fold(v), code, v, title, 'v'})
 		}
 	}
 }
@@ -244,7 +254,7 @@ func initials(before, short string) int {
 
 // write sorts titles by their folded form and drops those that stand twice; of two
 // equal ones the index title stays rather than the federal one or the variant.
-func write(ls []line) []string {
+func write(ls []line) []line {
 	rank := func(m byte) int { return strings.IndexByte("+-vf", m) }
 	slices.SortFunc(ls, func(a, b line) int {
 		if c := strings.Compare(a.fold, b.fold); c != 0 {
@@ -256,16 +266,66 @@ func write(ls []line) []string {
 		if c := rank(a.mark) - rank(b.mark); c != 0 {
 			return c
 		}
-		return strings.Compare(a.title, b.title)
-	})
-	var out []string
-	for i, l := range ls {
-		if i > 0 && l.fold == ls[i-1].fold && l.code == ls[i-1].code {
-			continue
+		if c := strings.Compare(a.title, b.title); c != 0 {
+			return c
 		}
-		out = append(out, l.code+string(l.mark)+l.title)
+		return strings.Compare(a.whole, b.whole)
+	})
+	return slices.CompactFunc(ls, func(a, b line) bool { return a.fold == b.fold && a.code == b.code })
+}
+
+// number writes the lines of one language, "CODE MARK TITLE" without spaces, and after a
+// tab the number of the whole title, from 1, where that is something else; then those.
+func number(ls []line) (lines, wholes []string) {
+	numbers := map[string]int{}
+	for _, l := range ls {
+		s := l.code + string(l.mark) + l.title
+		if l.whole != l.title && l.mark != 'f' {
+			n, ok := numbers[l.whole]
+			if !ok {
+				wholes = append(wholes, l.whole)
+				n = len(wholes)
+				numbers[l.whole] = n
+			}
+			s += "\t" + strconv.Itoa(n)
+		}
+		lines = append(lines, s)
 	}
-	return out
+	return lines, wholes
+}
+
+// aligned gives "p CODE EN FR" for the federal pairs of which both sides are index titles
+// of the same unit group: as the index writes them, for the federal wording is its own.
+func aligned(data string, en, fr []line) ([]string, error) {
+	whole := func(ls []line) map[string]string {
+		m := map[string]string{}
+		for _, l := range ls {
+			if l.mark != 'f' {
+				m[l.code+l.fold] = l.whole
+			}
+		}
+		return m
+	}
+	ens, frs := whole(en), whole(fr)
+	find := func(m map[string]string, code, title string) string {
+		for _, half := range occupation.Halves(title) {
+			if w, ok := m[code+occupation.Fold(half)]; ok {
+				return w
+			}
+		}
+		return ""
+	}
+	var out []string
+	err := rows(data, "federal_title_pairs.csv", func(get func(string) string) error {
+		code := get("noc2021")
+		e, f := find(ens, code, get("title_en")), find(frs, code, get("title_fr"))
+		if e != "" && f != "" {
+			out = append(out, strings.Join([]string{"p", code, e, f}, "\t"))
+		}
+		return nil
+	})
+	slices.Sort(out)
+	return slices.Compact(out), err
 }
 
 // rows reads a file with a header row; get gives the field of a column.

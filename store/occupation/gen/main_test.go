@@ -20,7 +20,7 @@ func TestRegenerate(t *testing.T) {
 	if err := run(data, dir); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"groups.zst", "en.zst", "fr.zst"} {
+	for _, name := range []string{"groups.zst", "en.zst", "fr.zst", "en-whole.zst", "fr-whole.zst"} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -60,11 +60,23 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(en, "|"), "12345vThing maker|12345+Thing maker (TM)"; got != want {
+	lines, wholes := number(en)
+	if got, want := strings.Join(lines, "|"), "12345vThing maker\t1|12345+Thing maker (TM)"; got != want {
 		t.Errorf("English lines %q, want %q", got, want)
 	}
-	if got, want := strings.Join(fr, "|"), "12345-Faiseur de choses|12345-Faiseuse de choses"; got != want {
+	if got, want := strings.Join(wholes, "|"), "Thing maker (TM)"; got != want {
+		t.Errorf("whole English titles %q, want %q", got, want)
+	}
+	lines, wholes = number(fr)
+	if got, want := strings.Join(lines, "|"), "12345-Faiseur de choses\t1|12345-Faiseuse de choses\t1"; got != want {
 		t.Errorf("French lines %q, want %q", got, want)
+	}
+	if got, want := strings.Join(wholes, "|"), "Faiseur/faiseuse de choses"; got != want {
+		t.Errorf("whole French titles %q, want %q", got, want)
+	}
+	pairs, err := aligned(data, en, fr)
+	if got, want := strings.Join(pairs, "|"), "p\t12345\tThing maker (TM)\tFaiseur/faiseuse de choses"; err != nil || got != want {
+		t.Errorf("aligned pairs %q, %v, want %q", got, err, want)
 	}
 	groups, err := structure(data)
 	if err != nil || len(groups) != 1 || strings.Contains(groups[0], "sentence") {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"passerelle/store/occupation"
 	"passerelle/store/place"
 	"passerelle/store/posting"
 )
@@ -121,16 +122,13 @@ func TestEmployment(t *testing.T) {
 		n, _ := strconv.Atoi(r[column]) // empty for some small groups
 		published[r[0]] = max(3, n/100)
 	}
-	list, err := rows(titlesFile, 4)
-	if err != nil {
-		t.Fatal(err)
-	}
+	list := occupation.Commonly()
 	if len(list) != len(published) {
 		t.Errorf("%d occupations, want %d", len(list), len(published))
 	}
 	for _, r := range list {
-		if got, _ := strconv.Atoi(r[1]); got != published[r[0]] {
-			t.Errorf("%s: weight %s, want %d", r[0], r[1], published[r[0]])
+		if int(r.Employed) != published[r.NOC] {
+			t.Errorf("%s: weight %d, want %d", r.NOC, r.Employed, published[r.NOC])
 		}
 	}
 }

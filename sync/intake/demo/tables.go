@@ -4,19 +4,17 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
 	"passerelle/store/labour"
+	"passerelle/store/occupation"
 	"passerelle/store/place"
 	"passerelle/store/posting"
 	"passerelle/store/skill"
 )
 
 var (
-	//go:embed titles.tsv
-	titlesFile string
 	//go:embed names.tsv
 	namesFile string
 	//go:embed words.txt
@@ -153,9 +151,7 @@ func build() (*tables, error) {
 	for _, f := range prose {
 		t.prose[f[0]] = append(t.prose[f[0]], line{fr: cut(f[1]), en: cut(f[2]), town: strings.Contains(f[1], "{c}")})
 	}
-	if err := t.buildJobs(prefixes); err != nil {
-		return nil, err
-	}
+	t.buildJobs(prefixes)
 	t.buildTowns()
 	return t, nil
 }
@@ -182,29 +178,16 @@ func begins(noc string, prefixes []string) bool {
 	return false
 }
 
-func (t *tables) buildJobs(prefixes map[string]int) error {
-	list, err := rows(titlesFile, 4)
-	if err != nil {
-		return fmt.Errorf("titles: %w", err)
-	}
+func (t *tables) buildJobs(prefixes map[string]int) {
 	var weights []int64
-	for _, f := range list {
-		w, err := strconv.ParseInt(f[1], 10, 64)
-		if err != nil {
-			return fmt.Errorf("titles: %s: %w", f[0], err)
-		}
-		fr, loose := strings.CutPrefix(f[2], "*")
+	for _, a := range occupation.Commonly() {
 		j := job{
-			noc: f[0], paired: !loose, teer: int(f[0][1] - '0'), broad: f[0][0],
-			desk: begins(f[0], desks), onRoad: begins(f[0], roads), drivers: begins(f[0], drivers),
+			noc: a.NOC, paired: a.Same, teer: int(a.NOC[1] - '0'), broad: a.NOC[0],
+			desk: begins(a.NOC, desks), onRoad: begins(a.NOC, roads), drivers: begins(a.NOC, drivers),
 			own: map[posting.Kind][]skill.Concept{}, any: map[posting.Kind][]skill.Concept{}, wages: map[string]pay{},
 		}
-		frs, ens := strings.Split(fr, ";"), strings.Split(f[3], ";")
-		if len(frs) != len(ens) {
-			return fmt.Errorf("titles: %s: %d titles in French and %d in English", f[0], len(frs), len(ens))
-		}
-		for i := range frs {
-			j.titles = append(j.titles, title{fr: genders(frs[i]), en: capital(ens[i])})
+		for _, t := range a.Titles {
+			j.titles = append(j.titles, title{fr: [3]string{t.Masculine, t.Feminine, t.FR}, en: t.EN})
 		}
 		for n := len(j.noc); n > 0; n-- {
 			if s, ok := prefixes[j.noc[:n]]; ok {
@@ -224,28 +207,9 @@ func (t *tables) buildJobs(prefixes map[string]int) error {
 			j.wages[p] = payOf(j.noc, p, j.teer)
 		}
 		t.jobs = append(t.jobs, j)
-		weights = append(weights, w)
+		weights = append(weights, a.Employed)
 	}
 	t.jobDice = newDice(weights)
-	return nil
-}
-
-// genders writes "{serveur/serveuse} de banquet" in its three forms.
-func genders(s string) [3]string {
-	before, rest, ok := strings.Cut(s, "{")
-	if !ok {
-		return [3]string{capital(s), capital(s), capital(s)}
-	}
-	pair, after, _ := strings.Cut(rest, "}")
-	m, f, _ := strings.Cut(pair, "/")
-	return [3]string{capital(before + m + after), capital(before + f + after), capital(before + pair + after)}
-}
-
-func capital(s string) string {
-	if strings.HasPrefix(s, "é") {
-		return "É" + s[len("é"):]
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // payOf gives the range of an occupation where it is known, and one by level of
