@@ -180,6 +180,11 @@ const (
 
 // Add writes a segment's rows in one transaction and remembers its hash.
 func (b *Building) Add(ctx context.Context, segment string, rows iter.Seq2[Row, error]) error {
+	return b.add(ctx, segment, rows, nil)
+}
+
+// add takes the sum of the segment as it was published, when the rows may differ from it.
+func (b *Building) add(ctx context.Context, segment string, rows iter.Seq2[Row, error], published []byte) error {
 	if b.bases[segment] {
 		return nil
 	}
@@ -211,9 +216,12 @@ func (b *Building) Add(ctx context.Context, segment string, rows iter.Seq2[Row, 
 			return err
 		}
 		ids.RunOptimize()
+		if published == nil {
+			published = sum[:]
+		}
 		at("segment written")
 		_, err := e.tx.ExecContext(ctx, "INSERT OR REPLACE INTO base(hash, ids, layer, sum) VALUES(?,?,?,?)",
-			segment, bitmapBytes(ids), layer, sum[:])
+			segment, bitmapBytes(ids), layer, published)
 		return err
 	})
 	if err != nil {

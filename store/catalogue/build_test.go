@@ -353,6 +353,23 @@ func TestWiden(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	// Carried into another file of the same epoch, a changed segment is still not taken for
+	// the published one.
+	if b, err = s.Build(ctx, "carried"); err != nil {
+		t.Fatal(err)
+	}
+	for _, segment := range []string{"c0", "c1"} {
+		if ok, err := b.Carry(ctx, segment); err != nil || !ok {
+			t.Fatalf("Carry(%s) = %v, %v", segment, ok, err)
+		}
+	}
+	if err := b.Browse(ctx, to); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Index(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+
 	if b, err = s.Build(ctx, "whole"); err != nil {
 		t.Fatal(err)
 	}

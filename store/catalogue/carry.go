@@ -15,11 +15,12 @@ func (b *Building) Carry(ctx context.Context, segment string) (bool, error) {
 		return true, nil
 	}
 	var rows []Row
+	var published []byte // so that a later Copy sees what the rows are not
 	found := false
 	err := b.store.read(ctx, func(f *file, tx *sql.Tx, fr *frame) error {
 		var ids []byte
 		var layer int
-		err := tx.QueryRowContext(ctx, "SELECT ids, layer FROM base WHERE hash = ?", segment).Scan(&ids, &layer)
+		err := tx.QueryRowContext(ctx, "SELECT ids, layer, sum FROM base WHERE hash = ?", segment).Scan(&ids, &layer, &published)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -59,11 +60,11 @@ func (b *Building) Carry(ctx context.Context, segment string) (bool, error) {
 	case err != nil || !found: // there is none, or it cannot be read: it can be downloaded
 		return false, nil
 	}
-	return true, b.Add(ctx, segment, func(yield func(Row, error) bool) {
+	return true, b.add(ctx, segment, func(yield func(Row, error) bool) {
 		for _, r := range rows {
 			if !yield(r, nil) {
 				return
 			}
 		}
-	})
+	}, published)
 }

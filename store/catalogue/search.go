@@ -29,9 +29,11 @@ const (
 // lower its own counts; every other criterion does. Values come most frequent first;
 // of cities, regions and unit groups the first 50 and those chosen.
 //
-// Relevance puts first what stands in the title as it was written, then what stands in
-// the occupation's title or the employer's name or was widened to, then the rest; within
-// each, newest first. Every order ends newest first, then by falling row id.
+// Relevance goes by where each word stands: in the title as it was written it counts three
+// times what it counts in the occupation's title, in the employer's name or in what was
+// widened to; elsewhere it counts nothing. A rare word counts more than a common one (the
+// logarithm of how rare). How often a word is repeated says little about a job and costs
+// most, so it has no say. Equals come newest first, then by falling row id, in every order.
 func (s *Store) Search(ctx context.Context, q query.Query) (query.Result, error) {
 	var res query.Result
 	plan := q.Plan()
@@ -58,7 +60,13 @@ type search struct {
 	base   base
 	active []chosen // facets with a choice
 	words  *roaring.Bitmap
-	tiers  []*roaring.Bitmap // best first
+	weighs []weight // of relevance
+}
+
+// weight is what a row gains by being in a set.
+type weight struct {
+	rows *roaring.Bitmap
+	gain uint16
 }
 
 // base is what a posting must meet whatever its facets: what it takes away is no facet's.
@@ -328,13 +336,37 @@ func (x *search) union(kids []*query.Node, how, only int) (*roaring.Bitmap, erro
 	return roaring.FastOr(all...), nil
 }
 
+const (
+	maxWeighed = 8 // words of a search that have a say in its order
+	titleGain  = 3
+)
+
 func (x *search) rank() error {
-	for _, how := range []int{inTitle, inHeading} {
-		bm, err := x.eval(x.plan.Words, how, everyWide)
+	groups := []*query.Node{x.plan.Words}
+	if k := x.plan.Words.Kind; k == query.All || k == query.Any {
+		groups = x.plan.Words.Kids
+	}
+	for _, g := range groups[:min(len(groups), maxWeighed)] {
+		if g.Kind == query.Not {
+			continue
+		}
+		all, err := x.eval(g, asAsked, everyWide)
 		if err != nil {
 			return err
 		}
-		x.tiers = append(x.tiers, bm)
+		rare := uint16(1 + bits.Len64(uint64(x.fr.state.Count)/(all.GetCardinality()+1)))
+		for _, w := range []struct {
+			how  int
+			gain uint16
+		}{{inTitle, titleGain - 1}, {inHeading, 1}} { // a title is a heading, too
+			bm, err := x.eval(g, w.how, everyWide)
+			if err != nil {
+				return err
+			}
+			if !bm.IsEmpty() {
+				x.weighs = append(x.weighs, weight{bm, rare * w.gain})
+			}
+		}
 	}
 	return nil
 }
@@ -406,8 +438,8 @@ type tallied struct {
 	total int
 	codes [nCodes][]int32
 	masks [nMasks][]int32 // by combination of values: bits are told apart at the end
-	ago   [32]int32 // results by days since they were posted; the last is more
-	only  []tallied // by active facet: counts of its own column over rows that only it takes away
+	ago   [32]int32       // results by days since they were posted; the last is more
+	only  []tallied       // by active facet: counts of its own column over rows that only it takes away
 	best  top
 	rows  *roaring.Bitmap
 }
@@ -550,11 +582,11 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 	if set != nil {
 		rows = newMembers(set)
 	}
-	tiers := make([]members, len(x.tiers))
-	for i, bm := range x.tiers {
-		tiers[i] = newMembers(bm)
+	weighs := make([]members, len(x.weighs))
+	for i, w := range x.weighs {
+		weighs[i] = newMembers(w.rows)
 	}
-	var tier [pageRows]uint8
+	var gain [pageRows]uint16
 	var ids, in []uint16
 	pass, lost := make([]uint16, 0, pageRows), make([][]uint16, len(x.active))
 	today := int32(posting.DayOf(x.plan.Now))
@@ -601,17 +633,17 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 				t.rows.Add(n<<pageBits | uint32(i))
 			}
 		}
-		if len(tiers) > 0 && len(pass) > 0 {
-			clear(tier[:])
-			for k := len(tiers) - 1; k >= 0; k-- {
-				in = tiers[k].of(n, p, in)
+		if len(weighs) > 0 && len(pass) > 0 {
+			clear(gain[:])
+			for k := range weighs {
+				in = weighs[k].of(n, p, in)
 				for _, i := range in {
-					tier[i] = uint8(len(tiers) - k)
+					gain[i&(pageRows-1)] += x.weighs[k].gain
 				}
 			}
 		}
 		for _, i := range pass {
-			t.best.offer(item{score(p, int(i), tier[i]), p.posted[i], n<<pageBits | uint32(i)})
+			t.best.offer(item{score(p, int(i), gain[i]), p.posted[i], n<<pageBits | uint32(i)})
 		}
 		if !facets {
 			continue
@@ -674,15 +706,15 @@ func countDays(n *[32]int32, col *[pageRows]int32, rows []uint16, today int32) {
 }
 
 // scorer gives what rows are sorted by before their date: more is better.
-func (x *search) scorer() func(p *page, i int, tier uint8) uint64 {
+func (x *search) scorer() func(p *page, i int, gain uint16) uint64 {
 	switch near := x.plan.Near; x.plan.Sort {
 	case query.ByWage:
-		return func(p *page, i int, _ uint8) uint64 { return uint64(max(0, p.hour[i])) }
+		return func(p *page, i int, _ uint16) uint64 { return uint64(max(0, p.hour[i])) }
 	case query.ByDistance:
 		if near.Lat == 0 && near.Lng == 0 {
 			break
 		}
-		return func(p *page, i int, _ uint8) uint64 {
+		return func(p *page, i int, _ uint16) uint64 {
 			if p.lat[i] == 0 && p.lng[i] == 0 {
 				return 0
 			}
@@ -690,9 +722,9 @@ func (x *search) scorer() func(p *page, i int, tier uint8) uint64 {
 			return math.MaxUint64 - math.Float64bits(km) // bits of positive numbers order as they do
 		}
 	case query.ByRelevance:
-		return func(_ *page, _ int, tier uint8) uint64 { return uint64(tier) }
+		return func(_ *page, _ int, gain uint16) uint64 { return uint64(gain) }
 	}
-	return func(*page, int, uint8) uint64 { return 0 }
+	return func(*page, int, uint16) uint64 { return 0 }
 }
 
 type item struct {
@@ -852,7 +884,7 @@ func (x *search) relax() ([]query.Relaxation, error) {
 	}
 	count := func(set *roaring.Bitmap, base base, active []chosen) (int, error) {
 		y := *x
-		y.base, y.active, y.tiers = base, active, nil
+		y.base, y.active, y.weighs = base, active, nil
 		t, err := y.tally(set, 0, false, false)
 		if err != nil {
 			return 0, err

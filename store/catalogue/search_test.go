@@ -428,6 +428,36 @@ func TestOrders(t *testing.T) {
 	}
 }
 
+// TestRelevance shows that a word in the title outweighs newer postings that only mention it,
+// though another word of the search stands elsewhere, and that a rare word outweighs a common one.
+func TestRelevance(t *testing.T) {
+	rows := map[int64]posting.Posting{}
+	for i, c := range []struct {
+		title, text string
+		ago         posting.Day
+	}{
+		{"Soudeur", "Baie-Comeau, atelier", 9},
+		{"Aide d'atelier", "soudeur, Baie-Comeau", 1},
+		{"Chef d'atelier", "rien", 5}, {"Commis d'atelier", "rien", 6}, {"Aide d'atelier", "rien", 7},
+	} {
+		p := example(int64(i + 1))
+		p.Title, p.Posted, p.NOC = posting.Both{FR: c.title}, today-c.ago, ""
+		p.Texts[0].Sections[0].Items[0].Text = c.text
+		rows[p.ID] = p
+	}
+	s := built(t, t.TempDir(), sortedRows(rows))
+	defer func() { _ = s.Close() }()
+	for words, want := range map[string][]int64{
+		"soudeur baie-comeau ": {1, 2},
+		"soudeur atelier ":     {1, 2},
+		"soudeur, atelier ":    {1, 2, 3, 4, 5},
+	} {
+		if got := find(t, s, query.Query{Words: words, Now: noon, NoExpand: []string{"*"}}); !slices.Equal(got, want) {
+			t.Errorf("Search(%q) = %v, want %v", words, got, want)
+		}
+	}
+}
+
 // TestTopValues shows that a facet of thousands of values names the first fifty and the one chosen.
 //
 // Rows: A-017
