@@ -41,8 +41,8 @@ func (s span) bucket(t time.Time) int64 {
 }
 
 const (
-	dictRows = 1_000   // a delta of fewer is compressed with the dictionary
-	maxRoll  = 100_000 // rows; deltas that hold more together stay apart, to bound memory
+	dictRows = 1_000  // a delta of fewer is compressed with the dictionary
+	maxRoll  = 30_000 // rows; deltas that hold more together stay apart, to bound memory
 )
 
 // deltas adds what changed to every scope it touches and rolls up what is over.

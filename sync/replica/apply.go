@@ -33,6 +33,9 @@ func (r *run) carry(ctx context.Context, w work) error {
 		return fmt.Errorf("apply %d deltas: %w", len(w.deltas), err)
 	}
 	reached("applied")
+	if w.from.Indexed < w.from.Count { // it was cut short when the catalogue was new
+		return r.resume(ctx)
+	}
 	return nil
 }
 
@@ -284,7 +287,6 @@ func (r *run) add(ctx context.Context, b *catalogue.Building, s wire.Segment, na
 	if err != nil {
 		return fmt.Errorf("read segment %.12s: %w", s.Hash, err)
 	}
-	defer f.Close()
 	rows := func(yield func(catalogue.Row, error) bool) {
 		for op, err := range wire.DecodeSegment(f, s.Rows, nil) {
 			if err == nil && (op.ID < s.First || op.ID > s.Last) {
@@ -299,7 +301,9 @@ func (r *run) add(ctx context.Context, b *catalogue.Building, s wire.Segment, na
 			}
 		}
 	}
-	if err := b.Add(ctx, s.Hash.String(), rows); err != nil {
+	err = b.Add(ctx, s.Hash.String(), rows)
+	_ = f.Close() // before it is removed: some systems refuse it otherwise
+	if err != nil {
 		return fmt.Errorf("add segment %.12s: %w", s.Hash, err)
 	}
 	reached("added")

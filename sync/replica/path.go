@@ -67,9 +67,10 @@ func (r *Replica) work(ctx context.Context, f found, reuse bool) (work, error) {
 			for _, d := range w.deltas {
 				w.Rows += d.Rows
 			}
+			packs := r.packBytes(f.Head)
 			w.same = len(w.deltas) == 0
-			w.Nothing = w.same && st.Indexed >= st.Count
-			w.Bytes += r.packBytes(f.Head)
+			w.Nothing = w.same && packs == 0 && st.Indexed >= st.Count
+			w.Bytes += packs
 			return w, nil
 		}
 	}

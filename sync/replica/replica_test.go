@@ -679,6 +679,34 @@ func TestWidenLater(t *testing.T) {
 	}
 }
 
+// TestUnindexed is stopped while words are indexed, and goes on when the publisher has moved
+// on meanwhile.
+//
+// Rows: X-011
+func TestUnindexed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Fill(1, 300)
+	d.publish()
+	ctx, stop := context.WithCancel(context.Background())
+	_, err := d.replica(d.client).Sync(ctx, func(p replica.Progress) {
+		if p.Stage == replica.Indexing {
+			stop()
+		}
+	})
+	stop()
+	if st := d.state(); !errors.Is(err, replica.ErrCancelled) || st.Count != 300 || st.Indexed == 300 {
+		t.Fatalf("stopped: %v, %d rows, %d indexed; want all to browse and not all to search", err, st.Count, st.Indexed)
+	}
+	d.Now = d.Now.Add(time.Hour)
+	d.Fill(301, 3)
+	d.publish()
+	if did := d.sync(); did.Bootstrap {
+		t.Errorf("built anew: %+v", did)
+	}
+	d.agrees()
+}
+
 // TestHealed damages the catalogue's position behind its back: the digest tells, though
 // the publisher has nothing new, and the whole base is fetched anew.
 //
@@ -861,7 +889,9 @@ func TestPacks(t *testing.T) {
 	d.Now = d.Now.Add(time.Hour)
 	d.publish()
 	before := d.server.Objects.Load()
-	d.sync()
+	if did := d.sync(); did.Nothing || did.Bytes != 3 {
+		t.Errorf("a pack of 3 bytes has changed: %+v", did)
+	}
 	if got := d.server.Objects.Load() - before; got != 3 {
 		t.Errorf("%d bytes for a pack of 3", got)
 	}
