@@ -4,6 +4,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -179,6 +180,15 @@ func (w *Window) show() {
 	sc := w.current()
 	w.frame.set(sc.Object())
 	sc.Enter()
+	// The keyboard is always somewhere: a screen that has nothing to use leaves it in the rail.
+	cv := w.Canvas()
+	if all := focusables(cv.Content()); !slices.Contains(all, cv.Focused()) {
+		if in := focusables(w.frame.body); len(in) > 0 {
+			cv.Focus(in[0])
+		} else if len(all) > 0 {
+			cv.Focus(all[0])
+		}
+	}
 }
 
 // Offer shows an object just under another one; nil takes it away.

@@ -31,8 +31,6 @@ type Button struct {
 
 	ring   ring
 	back   *canvas.Rectangle
-	label  *canvas.Text
-	under  *canvas.Rectangle
 	img    *canvas.Image
 	after  bool // icon after the text
 	narrow bool
@@ -84,74 +82,135 @@ func (b *Button) Set(text string) {
 // Text is what it says.
 func (b *Button) Text() string { return b.text }
 
+func (b *Button) bold() bool { return b.kind == Primary || b.kind == Secondary && !b.after }
+
+// side is the room left and right of what the button says.
+func (b *Button) side() float32 {
+	switch b.kind {
+	case Link:
+		return 0
+	case Quiet:
+		return look.S2
+	}
+	if b.after {
+		return look.S3
+	}
+	return look.S4
+}
+
+func (b *Button) iconRoom() float32 {
+	if b.icon == "" {
+		return 0
+	}
+	w := look.Now().Px(16)
+	if b.text != "" {
+		w += look.S2
+	}
+	return w
+}
+
+// lines breaks the text at a width: in a narrow window, in large type, a button grows
+// rather than being cut.
+func (b *Button) lines(width float32) []string {
+	if b.text == "" {
+		return nil
+	}
+	return wrapWords(b.text, b.size, b.bold(), max(width-2*b.side()-b.iconRoom()+1, look.Now().Px(24)))
+}
+
+func (b *Button) least() float32 {
+	t := look.Now()
+	switch {
+	case b.kind == Link:
+		return max(lineHeight(b.size), t.Px(24))
+	case b.kind == Quiet || b.narrow:
+		return t.Px(look.RowMin)
+	}
+	return t.Px(look.Control)
+}
+
+// HeightFor is the height at a width.
+func (b *Button) HeightFor(width float32) float32 {
+	n := float32(len(b.lines(width)))
+	return max(b.least(), b.least()+(n-1)*lineHeight(b.size))
+}
+
+func (b *Button) min() fyne.Size {
+	if b.text == "" {
+		return fyne.NewSquareSize(b.least())
+	}
+	w := measure(b.text, b.size, b.bold()).Width + b.iconRoom() + 2*b.side()
+	if s := b.Size(); s.Width > 0 && s.Width < w {
+		return fyne.NewSize(w, b.HeightFor(s.Width))
+	}
+	return fyne.NewSize(w, b.least())
+}
+
 // CreateRenderer draws the button.
 func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	t := look.Now()
 	b.ring = newRing(look.Radius)
 	b.back = canvas.NewRectangle(color.Transparent)
 	b.back.CornerRadius = look.Radius
-	b.label = line(b.text, b.size, b.ink, b.bold())
-	b.under = canvas.NewRectangle(color.Transparent)
 	b.img = canvas.NewImageFromResource(nil)
 	if b.icon != "" {
 		b.img = canvas.NewImageFromResource(look.Draw(b.icon, t.Ink(b.ink)))
 	}
 	b.img.FillMode = canvas.ImageFillContain
-	d := &drawing{objects: []fyne.CanvasObject{b.ring.Rectangle, b.back, b.img, b.label, b.under}}
+	d := &drawing{objects: []fyne.CanvasObject{b.ring.Rectangle, b.back, b.img}}
+	fixed := len(d.objects)
 	d.min = func() fyne.Size { return b.min() }
 	d.layout = func(s fyne.Size) {
 		b.ring.around(fyne.Position{}, s)
 		b.back.Resize(s)
-		px, gap := t.Px(16), look.S2
-		room := s.Width + 1
-		if b.icon != "" {
-			room -= px + gap
+		d.objects = d.objects[:fixed:fixed]
+		if s.Width <= 0 {
+			return
 		}
-		if b.kind != Link {
-			room -= 2 * look.S2
+		px, lines := t.Px(16), b.lines(s.Width)
+		widest := float32(0)
+		for _, l := range lines {
+			widest = max(widest, measure(l, b.size, b.bold()).Width)
 		}
-		b.label.Text = fit(b.text, b.size, b.label.TextStyle.Bold, room)
-		m := b.label.MinSize()
-		w := m.Width
-		if b.text == "" {
-			w, gap = 0, 0
+		x := (s.Width - widest - b.iconRoom()) / 2
+		if b.kind == Link || b.kind == Quiet && b.text != "" || b.after {
+			x = b.side() // running text, bars and choices read from the left
 		}
-		if b.icon != "" {
-			w += px + gap
-		}
-		x := (s.Width - w) / 2
-		if b.kind == Link || b.kind == Quiet && b.text != "" {
-			x = 0
-			if b.kind == Quiet {
-				x = look.S2
-			}
-		}
-		if b.after && b.kind == Secondary {
-			x = look.S3 // a choice reads from the left, as a field does
-		}
-		if b.icon != "" && !b.after {
-			b.img.Move(fyne.NewPos(x, (s.Height-px)/2))
-			b.img.Resize(fyne.NewSquareSize(px))
-			x += px + gap
-		}
-		b.label.Move(fyne.NewPos(x, (s.Height-m.Height)/2))
-		b.label.Resize(m)
-		b.under.Move(fyne.NewPos(x, (s.Height+m.Height)/2-t.Px(2)))
-		b.under.Resize(fyne.NewSize(m.Width, 1))
-		if b.icon != "" && b.after {
-			at := x + m.Width + look.S1
+		switch {
+		case b.icon == "":
+		case b.after:
+			at := x + widest + look.S1
 			if b.kind == Secondary {
-				at = s.Width - px - look.S3
+				at = s.Width - px - b.side()
 			}
 			b.img.Move(fyne.NewPos(at, (s.Height-px)/2))
 			b.img.Resize(fyne.NewSquareSize(px))
+		default:
+			b.img.Move(fyne.NewPos(x, (s.Height-px)/2))
+			b.img.Resize(fyne.NewSquareSize(px))
+			x += b.iconRoom()
+		}
+		h := lineHeight(b.size)
+		y := (s.Height - h*float32(len(lines))) / 2
+		for _, l := range lines {
+			c := line(l, b.size, b.ink, b.bold())
+			if b.disabled {
+				c.Color = t.Muted
+			}
+			w := put(c, l, x, y, h)
+			d.objects = append(d.objects, c)
+			if b.kind == Link {
+				u := canvas.NewRectangle(c.Color)
+				u.Move(fyne.NewPos(x, y+h/2+t.Px(b.size)/2))
+				u.Resize(fyne.NewSize(w, 1))
+				d.objects = append(d.objects, u)
+			}
+			y += h
 		}
 	}
 	d.refresh = func() {
 		b.ring.show(b.focused)
-		b.label.Color = t.Ink(b.ink)
 		b.back.FillColor, b.back.StrokeColor, b.back.StrokeWidth = color.Transparent, color.Transparent, 0
-		b.under.FillColor = color.Transparent
 		switch b.kind {
 		case Primary:
 			b.back.FillColor = t.Accent
@@ -163,49 +222,18 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 			if b.hovered {
 				b.back.FillColor = t.Tint
 			}
-		case Link:
-			b.under.FillColor = t.Ink(b.ink)
 		case Quiet:
 			if b.hovered {
 				b.back.FillColor = t.Tint
 			}
 		}
 		if b.disabled {
-			b.label.Color = t.Muted
 			b.back.FillColor, b.back.StrokeColor, b.back.StrokeWidth = t.Rail, t.Line, 1
 		}
 		d.layout(b.Size())
 	}
 	d.refresh()
 	return d
-}
-
-func (b *Button) bold() bool { return b.kind == Primary || b.kind == Secondary && !b.after }
-
-func (b *Button) min() fyne.Size {
-	t := look.Now()
-	w := measure(b.text, b.size, b.bold()).Width
-	if b.icon != "" {
-		w += t.Px(16)
-		if b.text != "" {
-			w += look.S2
-		}
-	}
-	switch b.kind {
-	case Link:
-		return fyne.NewSize(w, max(lineHeight(b.size), t.Px(24)))
-	case Quiet:
-		h := t.Px(look.RowMin)
-		if b.text == "" {
-			return fyne.NewSquareSize(h)
-		}
-		return fyne.NewSize(w+2*look.S2, h)
-	}
-	h := t.Px(look.Control)
-	if b.narrow {
-		h = t.Px(look.RowMin)
-	}
-	return fyne.NewSize(w+2*look.S4, h)
 }
 
 // Check is a box that is on or off, with a label and, at the right edge, a count.

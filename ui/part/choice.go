@@ -152,25 +152,29 @@ type Dialog struct {
 	// OnClose is called when the dialog closes, however it does.
 	OnClose func()
 	onKey   func(*fyne.KeyEvent)
+	content fyne.CanvasObject
+	head    *Text
+	bar     *fyne.Container
 	page    *Page
+	lay     *dialogLayout
+}
+
+// size makes the dialog as high as what it holds, and no higher than the window.
+func (d *Dialog) size() {
+	in := d.lay.w - 2*look.S6
+	h := HeightFor(d.head, in) + HeightFor(d.bar, in) + HeightFor(d.content, in-look.S2) + 2*look.S4 + 2*look.S6 + 2*look.S1
+	d.lay.h = min(h, d.canvas.Size().Height-2*look.S4)
+	d.popup.Resize(fyne.NewSize(d.lay.w, d.lay.h))
 }
 
 // ShowDialog opens a dialog with a title, content and acts; first has the keyboard.
 func ShowDialog(cv fyne.Canvas, title string, content fyne.CanvasObject, first fyne.Focusable, width float32, acts ...fyne.CanvasObject) *Dialog {
 	t := look.Now()
-	d := &Dialog{canvas: cv, back: cv.Focused()}
-	size := cv.Size()
-	w := min(t.Px(width), size.Width-2*look.S6)
-	head := NewBold(title, look.Title, look.InkText)
-	bar := Wrap(look.S2, acts...)
-	in := w - 2*look.S6
-	fixed := HeightFor(head, in) + HeightFor(bar, in) + 2*look.S4 + 2*look.S6
-	h := min(HeightFor(content, in-look.S2)+fixed+2*look.S1, size.Height-2*look.S6)
-	page := NewPage(Pad(content, look.S1, look.S3, look.S1, look.S1)).Watch()
-	d.page = page
-	panel := container.New(&dialogLayout{w: w, h: h}, head, page, bar)
-	d.popup = widget.NewModalPopUp(panel, cv)
-	d.popup.Resize(fyne.NewSize(w, h))
+	d := &Dialog{canvas: cv, back: cv.Focused(), content: content, head: NewBold(title, look.Title, look.InkText), bar: Wrap(look.S2, acts...)}
+	d.lay = &dialogLayout{w: min(t.Px(width), cv.Size().Width-2*look.S4)}
+	d.page = NewPage(Pad(content, look.S1, look.S3, look.S1, look.S1)).Watch()
+	d.popup = widget.NewModalPopUp(container.New(d.lay, d.head, d.page, d.bar), cv)
+	d.size()
 	d.popup.Show()
 	// Keys that nothing in the dialog takes come to the canvas: Escape is ours.
 	d.onKey = cv.OnTypedKey()
@@ -235,4 +239,9 @@ func (c *Choice) SetOptions(options []string, at int) {
 }
 
 // Reflow lays the dialog out again after something in it grew or shrank.
-func (d *Dialog) Reflow() { d.page.Reflow() }
+func (d *Dialog) Reflow() {
+	if d.popup != nil {
+		d.size()
+		d.page.Reflow()
+	}
+}
