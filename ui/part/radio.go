@@ -146,7 +146,7 @@ func (r *Radio) HeightFor(width float32) float32 { return r.place(width, nil) }
 func (r *Radio) CreateRenderer() fyne.WidgetRenderer {
 	t := look.Now()
 	r.ring = newRing(look.Radius)
-	d := &drawing{objects: []fyne.CanvasObject{r.ring}}
+	d := &drawing{objects: []fyne.CanvasObject{r.ring.Rectangle}}
 	r.boxes = nil
 	for _, o := range r.options {
 		b := radioBox{back: canvas.NewRectangle(t.Surface), dot: canvas.NewCircle(color.Transparent),

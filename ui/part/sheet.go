@@ -90,7 +90,7 @@ func (l *WrapLink) HeightFor(width float32) float32 {
 func (l *WrapLink) CreateRenderer() fyne.WidgetRenderer {
 	t := look.Now()
 	l.ring = newRing(look.S1)
-	d := &drawing{objects: []fyne.CanvasObject{l.ring}}
+	d := &drawing{objects: []fyne.CanvasObject{l.ring.Rectangle}}
 	d.min = func() fyne.Size {
 		w := float32(0)
 		for _, word := range strings.Fields(l.text) {
@@ -109,7 +109,7 @@ func (l *WrapLink) CreateRenderer() fyne.WidgetRenderer {
 		if s.Width != l.width || l.lines == nil {
 			l.width = s.Width
 			l.lines, l.under = nil, nil
-			d.objects = []fyne.CanvasObject{l.ring}
+			d.objects = []fyne.CanvasObject{l.ring.Rectangle}
 			for _, text := range wrapWords(l.text, l.size, false, s.Width) {
 				c, u := line(text, l.size, l.ink, false), canvas.NewRectangle(t.Ink(l.ink))
 				l.lines, l.under = append(l.lines, c), append(l.under, u)

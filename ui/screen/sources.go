@@ -89,7 +89,7 @@ func (v *Sources) credit(group string, c state.Credit) fyne.CanvasObject {
 	}
 	col := []fyne.CanvasObject{name}
 	if len(facts) > 0 {
-		col = append(col, part.Grid(3, look.Now().Px(200), look.S4, look.S2, facts...))
+		col = append(col, part.Grid(4, look.Now().Px(150), look.S4, look.S2, facts...))
 	}
 	if c.Notice != "" {
 		col = append(col, part.NewText(c.Notice, look.Small, look.InkMuted))

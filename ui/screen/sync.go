@@ -240,7 +240,7 @@ func (v *Sync) notice(tone part.Tone, icon look.Icon, title, why string, acts ..
 	if tone == part.Bad {
 		ink, box = look.InkDanger, part.Outlined
 	}
-	col := []fyne.CanvasObject{part.Labelled(icon, part.NewBold(title, look.Heading, ink)), part.NewText(why, look.Body, look.InkText)}
+	col := []fyne.CanvasObject{part.Labelled(icon, part.NewBold(title, look.Body, ink)), part.NewText(why, look.Body, look.InkText)}
 	if len(acts) > 0 {
 		col = append(col, part.Wrap(look.S2, acts...))
 	}
