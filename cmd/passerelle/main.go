@@ -26,6 +26,7 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/cache"
 	"passerelle/store/catalogue"
+	"passerelle/store/occupation"
 	"passerelle/ui"
 	"passerelle/ui/look"
 	"passerelle/ui/screen"
@@ -145,6 +146,7 @@ func run(ctx context.Context, args []string) error {
 		defer out.Close()
 		w.Probe(out)
 	}
+	s.Exec().Go(occupation.Warm, func() {}) // no row that is drawn waits for the titles
 	s.Load()
 	fill(ctx, d, s)
 	go func() { // ends with the program: Quit is all it does

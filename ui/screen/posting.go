@@ -104,8 +104,11 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	add(part.NewBold(title, size, look.InkText))
 	if p.NOC != "" {
 		noc := ""
+		if group, _ := occupation.Title(p.NOC).In(l); group != title {
+			noc = " · " + group
+		}
 		if p.Confidence < 100 {
-			noc = " · " + w.S(i18n.PostingAssigned, "N", w.Number(int(p.Confidence)))
+			noc += " · " + w.S(i18n.PostingAssigned, "N", w.Number(int(p.Confidence)))
 		}
 		add(part.NewText(w.S(i18n.PostingNoc, "Code", p.NOC, "Teer", occupation.TEER(p.NOC))+noc, look.Small, look.InkMuted))
 	}

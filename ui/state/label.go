@@ -144,8 +144,8 @@ func (s *State) Freshness() string {
 	return w.S(key, "Date", w.Date(at), "Time", w.Clock(at), "Age", Since(w, st.Created, s.Now()))
 }
 
-// Heading is the title of a posting as it is shown: the NOC's first, the source's own
-// beside it when it says something else. lang is that of the heading.
+// Heading is the title of a posting as it is shown: a title of the NOC's first, the
+// source's own beside it when it says something else. Lang is that of the title.
 type Heading struct {
 	Title    string
 	Lang     i18n.Lang
@@ -155,7 +155,7 @@ type Heading struct {
 // Head gives the heading of a card.
 func Head(c posting.Card, l i18n.Lang) Heading {
 	own, ownLang := c.Title.In(l)
-	noc, nocLang := occupation.Title(c.NOC).In(l)
+	noc, nocLang := occupation.Heading(c.NOC, c.Title).In(l)
 	if c.NOC == "" || noc == "" {
 		return Heading{Title: own, Lang: ownLang}
 	}
@@ -163,8 +163,10 @@ func Head(c posting.Card, l i18n.Lang) Heading {
 		own = ""
 	}
 	h := Heading{Title: noc, Lang: nocLang, Original: own}
-	if occupation.Fold(own) == occupation.Fold(noc) {
-		h.Original = ""
+	for _, half := range append(occupation.Halves(noc), noc) {
+		if occupation.Fold(own) == occupation.Fold(half) {
+			h.Original = ""
+		}
 	}
 	return h
 }

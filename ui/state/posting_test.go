@@ -10,7 +10,6 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/catalogue"
 	"passerelle/store/labour"
-	"passerelle/store/occupation"
 	"passerelle/store/posting"
 	"passerelle/store/query"
 	"passerelle/sync/wire"
@@ -161,17 +160,20 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// TestHeading shows the NOC's title first, the source's own beside it, in both languages.
+// TestHeading shows the NOC's title first, the source's own beside it, in both languages;
+// the title that the own one names, or that of the unit group when it names none.
 //
 // Rows
 func TestHeading(t *testing.T) {
 	c := posting.Card{NOC: "65200", Title: posting.Both{EN: "Server - Night"}}
-	for _, l := range i18n.Languages() {
+	for l, want := range map[i18n.Lang]string{i18n.English: "Server - food and beverage services", i18n.French: "Serveurs/serveuses d'aliments et de boissons"} {
 		h := Head(c, l)
-		want, _ := occupation.Title("65200").In(l)
 		if h.Title != want || h.Original != "Server - Night" {
 			t.Errorf("in %s: %+v, want %q and the own title", l, h, want)
 		}
+	}
+	if h := Head(posting.Card{NOC: "32101", Title: posting.Both{FR: "Infirmière auxiliaire"}}, i18n.French); h.Title != "Infirmier auxiliaire/infirmière auxiliaire" || h.Original != "" {
+		t.Errorf("one half of the heading as the own title: %+v, want no second line", h)
 	}
 	if h := Head(posting.Card{Title: posting.Both{EN: "Server"}}, i18n.French); h.Title != "Server" || h.Lang != i18n.English || h.Original != "" {
 		t.Errorf("without a code: %+v", h)
