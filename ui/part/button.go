@@ -58,7 +58,7 @@ func NewButton(text string, kind Kind, icon look.Icon, tap func()) *Button {
 // screen readers.
 func NewIconButton(icon look.Icon, label string, tap func()) *Button {
 	b := NewButton("", Quiet, icon, tap)
-	b.Label = label
+	b.Label, b.bare = label, true
 	return b
 }
 
@@ -460,7 +460,7 @@ type NavItem struct {
 // NewNavItem makes a line of the rail.
 func NewNavItem(icon look.Icon, text, count string, here, folded bool, go_ func()) *NavItem {
 	n := &NavItem{icon: icon, text: text, count: count, here: here, folded: folded}
-	n.Label, n.OnTap = text, go_
+	n.Label, n.OnTap, n.bare = text, go_, folded
 	if count != "" {
 		n.Label += ", " + count
 	}
@@ -529,10 +529,18 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 		} else if n.hovered {
 			back.FillColor = t.Tint
 		}
-		img.Resource = look.Draw(n.icon, ink)
+		paint(img, look.Draw(n.icon, ink))
 		num.Text = n.count
 		d.layout(n.Size())
 	}
 	d.refresh()
 	return d
+}
+
+// paint changes a drawing; Fyne shows another one only once the image itself is refreshed.
+func paint(img *canvas.Image, r fyne.Resource) {
+	if img.Resource != r {
+		img.Resource = r
+		img.Refresh()
+	}
 }

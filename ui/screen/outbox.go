@@ -17,6 +17,7 @@ type Outbox struct {
 	col   *fyne.Container
 	send  *part.Button
 	stops stops
+	fresh bool // just entered: the keyboard goes to what helps once the lists have come
 }
 
 // NewOutbox draws the screen.
@@ -35,13 +36,16 @@ func (v *Outbox) Object() fyne.CanvasObject { return v.page }
 
 // Enter reads both lists again.
 func (v *Outbox) Enter() {
+	v.fresh = true
 	v.s.Outbox.Load()
-	switch f := v.stops.first(); {
-	case v.s.Outbox.Waiting() > 0:
+}
+
+func (v *Outbox) focus() {
+	if v.s.Outbox.Waiting() > 0 {
 		v.h.Canvas().Focus(v.send)
-	case f != nil:
+	} else if f := v.stops.first(); f != nil {
 		v.h.Canvas().Focus(f)
-	default:
+	} else {
 		v.h.Canvas().Unfocus()
 	}
 }
@@ -53,8 +57,17 @@ func (v *Outbox) Back() bool { return false }
 func (v *Outbox) Find() bool { return false }
 
 func (v *Outbox) draw() {
-	v.stops.redraw(v.rows, func() fyne.Focusable { return v.send })
+	v.stops.redraw(v.rows, func() fyne.Focusable {
+		if v.s.Outbox.Waiting() > 0 {
+			return v.send
+		}
+		return nil
+	})
 	v.page.Reflow()
+	if v.fresh && v.s.Outbox.Loaded {
+		v.fresh = false
+		v.focus()
+	}
 }
 
 func (v *Outbox) rows() {

@@ -22,6 +22,7 @@ type Saved struct {
 	find  *part.Button
 	undo  *part.Button
 	stops stops
+	fresh bool // just entered: the keyboard goes to the first row once it has come
 }
 
 // NewSaved draws the screen.
@@ -41,14 +42,14 @@ func (v *Saved) Object() fyne.CanvasObject { return v.page }
 
 // Enter reads both lists again.
 func (v *Saved) Enter() {
+	v.fresh = true
 	v.s.Saved.Load()
-	v.focus()
 }
 
 func (v *Saved) focus() {
 	if f := v.stops.first(); f != nil {
 		v.h.Canvas().Focus(f)
-	} else {
+	} else if v.s.Saved.Loaded && len(v.s.Saved.Postings)+len(v.s.Saved.Searches) == 0 {
 		v.h.Canvas().Focus(v.find)
 	}
 }
@@ -88,6 +89,9 @@ func (v *Saved) draw() {
 	switch {
 	case v.name != nil:
 		v.h.Canvas().Focus(v.name.Entry)
+	case v.fresh && v.s.Saved.Loaded:
+		v.fresh = false
+		v.focus()
 	case renaming:
 		v.focus()
 	}

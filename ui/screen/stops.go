@@ -39,8 +39,14 @@ func (s *stops) redraw(draw func(), last func() fyne.Focusable) {
 		s.h.Canvas().Focus(to)
 	case len(s.order) > 0:
 		s.h.Canvas().Focus(s.at[s.order[min(index, len(s.order)-1)]])
-	case last != nil:
-		s.h.Canvas().Focus(last())
+	default:
+		if last != nil {
+			if f := last(); f != nil {
+				s.h.Canvas().Focus(f)
+				return
+			}
+		}
+		s.h.Canvas().Unfocus()
 	}
 }
 
