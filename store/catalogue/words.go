@@ -16,12 +16,13 @@ import (
 	"passerelle/store/sqldb"
 )
 
-// The word index is ours, kept in tables: for each segment of postings and each word,
-// a bitmap of the postings it stands in and the places where it stands (for phrases).
-// FTS5 was measured first: on the same rows it built several times slower, and its
-// row ids had to be walked one by one to meet filters and counts, where a bitmap is
-// there already. Segments are never changed: a change of rows makes a new one, and
-// each keeps the set of rows for which it still speaks (live). See cmd/dev bench.
+// A segment is a part of the word index: for each word, a bitmap of the postings it stands
+// in and the places where it stands (for phrases). The index is ours, kept in tables,
+// where FTS5 was expected: FTS5 takes three times as long to build on the same rows and
+// twice the room, and its row ids would have to be walked one by one to meet filters and
+// counts, where a bitmap is there already; common words and short beginnings then need no
+// index of their own beside it. cmd/dev bench shows both. Segments are never changed: a
+// change of rows makes a new one, and each keeps the set of rows it still speaks for.
 type segment struct {
 	n    int64
 	docs int             // rows it was made from
@@ -70,7 +71,12 @@ func (v *inverter) add(id uint32, c posting.Card, details []byte) error {
 	v.rows = append(v.rows, id)
 	v.pos = 0
 	query.CardText(c, func(w query.Where, s string) { v.text(id, byte(w), s) })
-	return eachText(details, func(s []byte) { v.text(id, byte(query.Rest), unsafeString(s)) })
+	d, err := posting.ParseDetails(details)
+	if err != nil {
+		return fmt.Errorf("index row %d: %w", id, err)
+	}
+	query.DetailsText(d, func(s string) { v.text(id, byte(query.Rest), s) })
+	return nil
 }
 
 func (v *inverter) text(id uint32, where byte, s string) {
