@@ -56,7 +56,9 @@ func (p *press) whole(ctx context.Context, rows Rows) error {
 		if r.Gone || r.Ends < m.Horizon {
 			return nil
 		}
-		r = r.clone()
+		if r = p.fit(r); r.Gone {
+			return nil
+		}
 		e := r.entry()
 		gone(r.ID)
 		ch := change{id: r.ID, old: absent, new: e.Part, card: r.Card, details: r.Details}

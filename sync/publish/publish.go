@@ -90,7 +90,8 @@ type Published struct {
 	Rebased      bool // the base was cut anew
 	Objects      int  // written
 	Bytes        int64
-	Removed      int // old objects removed
+	Removed      int     // old objects removed
+	TooLarge     []int64 // rows left out, because no reader would take them
 	Digest       posting.Sum
 	Created      time.Time
 }
@@ -252,7 +253,7 @@ func (p *press) partial(ctx context.Context, rows Rows, upto int64) (tooMany boo
 		if len(told) >= maxDelta {
 			return errMany
 		}
-		told[r.ID] = r.clone()
+		told[r.ID] = p.fit(r)
 		return ctx.Err()
 	})
 	if errors.Is(err, errMany) {
@@ -307,6 +308,17 @@ func (p *press) partial(ctx context.Context, rows Rows, upto int64) (tooMany boo
 	}
 	m.Rows = next
 	return false, nil
+}
+
+// fit copies a row, and takes away one that no reader would take: it must not keep the
+// others from being published.
+func (p *press) fit(r Row) Row {
+	if len(r.Card)+len(r.Details) > wire.MaxRow-64 {
+		p.o.Log.Error("posting is too large to publish", "id", r.ID, "bytes", len(r.Card)+len(r.Details))
+		p.did.TooLarge = append(p.did.TooLarge, r.ID)
+		return Row{ID: r.ID, Gone: true}
+	}
+	return r.clone()
 }
 
 // heads writes the packs and the head of every scope that changed or grows old.

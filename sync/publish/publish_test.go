@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -359,6 +360,26 @@ func TestRefusals(t *testing.T) {
 	b.led.Epoch++
 	b.ts = key(9)
 	try(publish.ErrSigner)
+}
+
+// TestTooLarge leaves out a row that no reader would take, and says so; the others go out.
+func TestTooLarge(t *testing.T) {
+	b := newBench(t)
+	p := simtest.Posting(1, "QC", posting.DayOf(start), 30)
+	b.led.Put(p)
+	b.publish()
+	p.ID, p.Details.Pay = 2, []string{strings.Repeat("x", wire.MaxRow)}
+	b.led.Put(p)
+	b.led.Put(simtest.Posting(3, "QC", posting.DayOf(start), 30))
+	for range 2 { // by the changes, then by all rows
+		if got := b.publish(); got.Count != 2 || len(got.TooLarge) > 1 {
+			t.Errorf("published %+v, want 2 rows and row 2 left out", got)
+		}
+		b.now = b.now.Add(25 * time.Hour)
+	}
+	if rows := b.rebuild(b.head("qc"), nil, 0); len(rows) != 2 || rows[2].ID != 0 {
+		t.Errorf("readers get %d rows, want 1 and 3", len(rows))
+	}
 }
 
 // TestSweep removes an object two days after the last head that named it, not before.

@@ -439,7 +439,7 @@ func TestRefused(t *testing.T) {
 			}
 			key := replica.Sentence(err)
 			mu.Lock()
-			if was, ok := sentences[key]; ok && was != c.want {
+			if was, ok := sentences[key]; ok && !errors.Is(was, c.want) {
 				t.Errorf("sentence %s is also that of %v", key, was)
 			}
 			sentences[key] = c.want

@@ -20,9 +20,11 @@ type Op struct {
 	Drop    bool   `cbor:"4,keyasint,omitempty"`
 }
 
+// MaxRow is how many bytes a row may have, as it is written: a reader refuses a larger one.
+const MaxRow = 1 << 20
+
 // What a reader lets a segment cost it, whatever the bytes claim.
 const (
-	maxRow     = 1 << 20   // bytes of one row
 	maxSegment = 512 << 20 // bytes of a whole segment, decompressed; it is read as a stream
 	window     = 4 << 20   // bytes the decompressor holds
 	maxDict    = 1 << 20
@@ -69,7 +71,7 @@ func EncodeSegment(ops iter.Seq[Op], dict []byte) ([]byte, error) {
 	}
 	for op := range ops {
 		b, err := enc.Marshal(op)
-		if err == nil && len(b) > maxRow {
+		if err == nil && len(b) > MaxRow {
 			err = fmt.Errorf("%d bytes, more than readers take", len(b))
 		}
 		if err == nil {
@@ -111,7 +113,7 @@ func DecodeSegment(r io.Reader, rows int, dict []byte) iter.Seq2[Op, error] {
 		in := &rationed{r: z, total: maxSegment}
 		d := dec.NewDecoder(in)
 		for n := 0; ; n++ {
-			in.left = maxRow
+			in.left = MaxRow
 			var op Op
 			err := d.Decode(&op)
 			if errors.Is(err, io.EOF) {
