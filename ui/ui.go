@@ -46,6 +46,8 @@ type Window struct {
 	offer   fyne.CanvasObject
 	under   fyne.CanvasObject
 	toast   *fyne.Container
+	tip     fyne.CanvasObject
+	tipFor  fyne.CanvasObject
 	said    string
 	hush    func()
 }
@@ -67,6 +69,13 @@ func Open(a fyne.App, s *state.State, o Options) (*Window, fyne.Window) {
 	w.dress()
 	w.win.Resize(fyne.NewSize(1280, 800))
 	w.keys()
+	part.OnTip = func(text string, beside fyne.CanvasObject) {
+		w.tip, w.tipFor = nil, beside
+		if text != "" {
+			w.tip = part.Tip(text)
+		}
+		w.placeFloat()
+	}
 	w.Rebuild()
 	return w, w.win
 }
@@ -84,7 +93,7 @@ func (w *Window) Rebuild() {
 	w.s.Unwatch()
 	part.Forget()
 	w.screens = map[string]screen.Screen{}
-	w.offer, w.under = nil, nil
+	w.offer, w.under, w.tip = nil, nil, nil
 	w.float = container.NewWithoutLayout()
 	w.frame = newFrame(w)
 	w.toast = nil
@@ -212,6 +221,17 @@ func (w *Window) placeFloat() {
 		w.float.Objects = append(w.float.Objects, w.offer)
 		w.offer.Resize(fyne.NewSize(width, w.offer.MinSize().Height))
 		w.offer.Move(fyne.NewPos(min(at.X, w.Canvas().Size().Width-width-look.S1), at.Y+look.Now().Px(look.Control)+look.S1))
+	}
+	if w.tip != nil && w.tipFor != nil {
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(w.tipFor)
+		m := w.tip.MinSize()
+		x := at.X + w.tipFor.Size().Width + look.S2
+		if x+m.Width > w.Canvas().Size().Width {
+			x = max(at.X-m.Width-look.S2, 0)
+		}
+		w.float.Objects = append(w.float.Objects, w.tip)
+		w.tip.Resize(m)
+		w.tip.Move(fyne.NewPos(x, at.Y+(w.tipFor.Size().Height-m.Height)/2))
 	}
 	if w.toast != nil {
 		size := w.Canvas().Size()

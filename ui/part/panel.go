@@ -244,3 +244,13 @@ func Outlined(o fyne.CanvasObject) *fyne.Container {
 	r.StrokeColor, r.StrokeWidth, r.CornerRadius = t.Danger, 2, look.Card
 	return container.New(&stack{}, r, Pad(o, look.S3, look.S4, look.S3, look.S4))
 }
+
+// Tip is the label of something that shows none itself.
+func Tip(text string) fyne.CanvasObject {
+	t := look.Now()
+	r := canvas.NewRectangle(t.Text)
+	r.CornerRadius = look.S1
+	c := line(text, look.Caption, look.InkText, false)
+	c.Color = t.Surface
+	return container.New(&stack{}, r, Pad(c, look.S1, look.S2, look.S1, look.S2))
+}

@@ -30,6 +30,7 @@ type Control struct {
 
 	outer                      fyne.Widget
 	focused, hovered, disabled bool
+	bare                       bool // an icon alone: its label is told beside it
 }
 
 var (
@@ -97,6 +98,7 @@ func (c *Control) extend(outer fyne.Widget) {
 func (c *Control) FocusGained() {
 	c.focused = true
 	c.Refresh()
+	c.tell(true)
 	if c.outer != nil {
 		reveal(c.outer)
 	}
@@ -109,6 +111,7 @@ func (c *Control) FocusGained() {
 func (c *Control) FocusLost() {
 	c.focused = false
 	c.Refresh()
+	c.tell(false)
 	if c.OnFocus != nil {
 		c.OnFocus(false)
 	}
@@ -118,13 +121,36 @@ func (c *Control) FocusLost() {
 func (c *Control) Focused() bool { return c.focused }
 
 // MouseIn marks the control under the pointer.
-func (c *Control) MouseIn(*desktop.MouseEvent) { c.hovered = true; c.Refresh() }
+func (c *Control) MouseIn(*desktop.MouseEvent) {
+	c.hovered = true
+	c.Refresh()
+	c.tell(true)
+}
 
 // MouseMoved does nothing: nothing moves under the pointer.
 func (c *Control) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut unmarks it.
-func (c *Control) MouseOut() { c.hovered = false; c.Refresh() }
+func (c *Control) MouseOut() {
+	c.hovered = false
+	c.Refresh()
+	c.tell(false)
+}
+
+// OnTip shows a label beside a control that shows none itself, when the pointer or the
+// keyboard comes to it; "" takes it away. The window sets it.
+var OnTip func(text string, beside fyne.CanvasObject)
+
+func (c *Control) tell(on bool) {
+	if !c.bare || OnTip == nil || c.outer == nil {
+		return
+	}
+	if on {
+		OnTip(c.Label, c.outer)
+	} else {
+		OnTip("", nil)
+	}
+}
 
 // Cursor is the hand over what can be used.
 func (c *Control) Cursor() desktop.Cursor {

@@ -29,7 +29,7 @@ type ResultTag struct {
 
 // ResultHeight is the height of every result row.
 func ResultHeight() float32 {
-	return 2*lineHeight(look.Body) + 2*lineHeight(look.Small) + look.Now().Px(28) + 2*look.S3 - look.S1
+	return lineHeight(look.Body) + 2*lineHeight(look.Small) + look.Now().Px(28) + 2*look.S3 - look.S1
 }
 
 // ResultRow draws one result, in plain canvas text: a row of a list costs 0.02 ms, where a
@@ -152,45 +152,39 @@ func (r *ResultRow) layout(s fyne.Size) {
 			b.Resize(fyne.NewSize(w*[]float32{0.7, 0.45, 0.3}[i], t.Px(10)))
 		}
 	}
-	// The title has two lines at most, for the names of the NOC are long; the others follow
-	// it closely, and what is left stays empty at the bottom.
+	// Four lines, always filled: under the title comes what it is called on its own site, or
+	// the rest of a long title, or else employer and place have a line each.
 	h := lineHeight(look.Body)
 	age := wordWidth(r.cur.Age, look.Caption, false)
 	if r.cur.Age == "" {
 		age = 0
 	}
 	titles := wrapWords(r.cur.Title, look.Body, true, w-age-look.S3)
-	if len(titles) > 1 {
-		titles = append(titles[:1:1], wrapWords(strings.Join(titles[1:], " "), look.Body, true, w)...)
-	}
-	for i, c := range r.title {
-		text := ""
-		if i < len(titles) {
-			text = titles[i]
-		}
-		if i == 1 && len(titles) > 2 {
-			text = fit(text+" "+strings.Join(titles[2:], " "), look.Body, true, w)
-		}
-		put(c, text, x, y, h)
-		if text != "" || i == 0 {
-			y += h
-		}
-	}
-	put(r.age, r.cur.Age, x+w-age, look.S3, h)
-	h = lineHeight(look.Small)
-	put(r.second, fit(r.cur.Second, look.Small, false, w), x, y, h)
+	first, rest := titles[0], strings.Join(titles[1:], " ")
 	if r.cur.Second != "" {
+		first, rest = fit(r.cur.Title, look.Body, true, w-age-look.S3), ""
+	}
+	put(r.title[0], first, x, y, h)
+	put(r.age, r.cur.Age, x+w-age, y, h)
+	y += h
+	h = lineHeight(look.Small)
+	put(r.title[1], fit(rest, look.Body, true, w), x, y, h)
+	put(r.second, fit(r.cur.Second, look.Small, false, w), x, y, h)
+	if rest != "" || r.cur.Second != "" {
 		y += h
+		// The place is never cut: the employer gives way.
+		place := r.cur.Place
+		if r.cur.Employer != "" && place != "" {
+			place = " · " + place
+		}
+		pw := measure(place, look.Small, false).Width
+		fw := put(r.firm, fit(r.cur.Employer, look.Small, false, max(w-pw, w*0.4)), x, y, h)
+		put(r.place, fit(place, look.Small, false, w-fw+1), x+fw, y, h)
+	} else {
+		put(r.firm, fit(r.cur.Employer, look.Small, false, w), x, y, h)
+		y += h
+		put(r.place, fit(r.cur.Place, look.Small, false, w), x, y, h)
 	}
-	// The place is never cut: the employer gives way.
-	place := r.cur.Place
-	if r.cur.Employer != "" && place != "" {
-		place = " · " + place
-	}
-	pw := measure(place, look.Small, false).Width
-	firm := fit(r.cur.Employer, look.Small, false, max(w-pw, w*0.4))
-	fw := put(r.firm, firm, x, y, h)
-	put(r.place, fit(place, look.Small, false, w-fw+1), x+fw, y, h)
 	y += h
 	h = t.Px(28)
 	r.wage.TextStyle.Bold = r.cur.WageKnown

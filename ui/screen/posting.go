@@ -247,7 +247,7 @@ func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
 // then stand at the end of the text.
 func (v *Posting) compact() bool {
 	h := v.h.Canvas().Size().Height
-	return h > 0 && h/look.Now().Scale < 520
+	return h > 0 && h/look.Now().Scale < 740
 }
 
 // more are the lesser acts.
