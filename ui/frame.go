@@ -28,7 +28,7 @@ type frame struct {
 	folded bool
 
 	age, count, pending, online *part.Button
-	working                     *part.Text
+	working                     *part.Line
 }
 
 func newFrame(w *Window) *frame {
@@ -46,7 +46,7 @@ func newFrame(w *Window) *frame {
 	f.count = link("search", i18n.StatusCountLabel)
 	f.pending = link("outbox", i18n.StatusPendingLabel)
 	f.online = link("sync", i18n.StatusOnlineLabel)
-	f.working = part.NewText("", look.Caption, look.InkMuted)
+	f.working = part.NewLine("", look.Caption, look.InkMuted, false)
 	f.status = part.Pad(part.Wrap(look.S2, f.age, f.count, f.pending, f.online, f.working), 0, look.S2, 0, look.S2)
 	f.all = container.New(&frameLayout{f: f},
 		part.Filled(t.Rail, f.rail), part.Rule(true), f.body, part.Rule(false), part.Filled(t.Rail, f.status))

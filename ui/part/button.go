@@ -227,6 +227,13 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 				b.back.FillColor = t.Tint
 			}
 		}
+		if b.icon != "" {
+			ink := t.Ink(b.ink)
+			if b.disabled {
+				ink = t.Muted
+			}
+			paint(b.img, look.Draw(b.icon, ink))
+		}
 		if b.disabled {
 			b.back.FillColor, b.back.StrokeColor, b.back.StrokeWidth = t.Rail, t.Line, 1
 		}

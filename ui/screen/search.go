@@ -321,6 +321,9 @@ func (v *Search) updateChips() {
 	if len(cs) > 1 {
 		v.chips.Objects = append(v.chips.Objects, part.NewButton(w.S(i18n.ChipClear), part.Link, "", r.Clear))
 	}
+	if r.Query.Words != "" || len(cs) > 0 {
+		v.chips.Objects = append(v.chips.Objects, part.NewButton(w.S(i18n.SavedKeep), part.Link, "", func() { v.s.Saved.Keep(v.h.Say) }))
+	}
 	v.listPane.Refresh()
 }
 

@@ -136,7 +136,10 @@ func (v *Sync) draw() {
 		head, rest, _ := strings.Cut(y.Line(), " · ")
 		v.progress.Set(y.Share(), head, rest)
 		v.usable.Set("")
-		if y.Now.Browsable {
+		switch {
+		case !s.Status.None && s.Status.Err == nil:
+			v.usable.Set(w.S(i18n.CatalogueMeanwhile))
+		case y.Now.Browsable:
 			v.usable.Set(w.S(i18n.CatalogueUsable))
 		}
 		show(part.Card(part.Column(look.S2, v.progress, v.usable)))
@@ -160,7 +163,7 @@ func (v *Sync) draw() {
 		show(part.Banner(part.Plain, look.IconCheck, y.DoneLine()))
 	}
 	v.update.Enable()
-	if y.Busy() || y.Server == "" {
+	if y.Busy() || y.Planned != nil || y.Server == "" {
 		v.update.Disable()
 	}
 	v.auto.Set(w.S(i18n.CatalogueAuto), "", y.Auto)

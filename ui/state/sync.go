@@ -495,8 +495,13 @@ func (y *Sync) DoneLine() string {
 	}
 	w := y.s.words
 	line := w.S(i18n.CatalogueUpToDate)
-	if y.Done.Put+y.Done.Removed > 0 {
-		line = w.S(i18n.CatalogueDone, "Put", w.N(i18n.CatalogueChanges, y.Done.Put), "Removed", w.N(i18n.CatalogueRemoved, y.Done.Removed))
+	switch {
+	case y.Done.Bootstrap:
+		line = w.S(i18n.CatalogueDone, "What", w.N(i18n.SearchCount, y.Done.Count))
+	case y.Done.Removed > 0:
+		line = w.S(i18n.CatalogueDone, "What", w.N(i18n.CatalogueChanges, y.Done.Put)+", "+w.N(i18n.CatalogueRemoved, y.Done.Removed))
+	case y.Done.Put > 0:
+		line = w.S(i18n.CatalogueDone, "What", w.N(i18n.CatalogueChanges, y.Done.Put))
 	}
 	if y.Sent > 0 {
 		line += " " + w.N(i18n.CatalogueSent, y.Sent)
