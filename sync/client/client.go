@@ -166,15 +166,20 @@ func (c *Client) Root(ctx context.Context, version int64) ([]byte, error) {
 func (c *Client) Origin() string { return "server" }
 
 // Report implements replica.Sender: it delivers a report, and the server keeps one of each
-// key however often it comes. The answer is what the server says to it.
+// key however often it comes. The answer is the wire.Receipt, as JSON. Only a bank's own
+// words are final: a hotel's page or a proxy's refusal is a bank that was not reached.
 func (c *Client) Report(ctx context.Context, r wire.Report) (string, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return "", fmt.Errorf("write report %s: %w", r.Key, err)
 	}
-	res, err := c.ask(ctx, http.MethodPost, "/v1/reports", map[string]string{
+	res, err := c.ask(ctx, http.MethodPost, wire.ReportPath, map[string]string{
 		"Idempotency-Key": r.Key, "Content-Type": "application/json",
 	}, body)
+	var no *refusal
+	if errors.As(err, &no) && no.code == "" {
+		err = fmt.Errorf("%w: %s, by someone else than the bank", wire.ErrOffline, no.status)
+	}
 	if err != nil {
 		return "", fmt.Errorf("send report %s: %w", r.Key, err)
 	}
@@ -183,8 +188,18 @@ func (c *Client) Report(ctx context.Context, r wire.Report) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("send report %s: read answer: %w", r.Key, err)
 	}
+	var receipt wire.Receipt
+	if json.Unmarshal(b, &receipt) != nil || receipt.Ticket == "" {
+		return "", fmt.Errorf("send report %s: the answer is no receipt: %w", r.Key, wire.ErrOffline)
+	}
 	return string(b), nil
 }
+
+// refusal is a 4xx, with the bank's code for it if it is the bank's.
+type refusal struct{ status, code string }
+
+func (r *refusal) Error() string { return strings.TrimSpace(r.status + " " + r.code) }
+func (r *refusal) Unwrap() error { return wire.ErrRefused }
 
 // ask sends a request, and again where the server puts it off (429, 503), fails (5xx) or is
 // not reached. Every request here may be repeated: GET, or POST under a key.
@@ -226,7 +241,12 @@ func (c *Client) once(ctx context.Context, method, path string, header map[strin
 	case s == http.StatusTooManyRequests || s >= 500:
 		err = fmt.Errorf("%s: %w", res.Status(), wire.ErrOffline)
 	default:
-		err = fmt.Errorf("%s: %w", res.Status(), wire.ErrRefused)
+		no := &refusal{status: res.Status()}
+		var said wire.Refusal
+		if b, rerr := io.ReadAll(io.LimitReader(a, 4096)); rerr == nil && json.Unmarshal(b, &said) == nil {
+			no.code = said.Code
+		}
+		err = no
 	}
 	after := retryAfter(a.header.Get("Retry-After"), a.header.Get("Date"))
 	a.Close()

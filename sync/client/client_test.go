@@ -168,16 +168,43 @@ func TestReport(t *testing.T) {
 		if len(keys) == 1 {
 			panic(http.ErrAbortHandler) // done, and the answer is lost
 		}
-		_, _ = io.WriteString(w, "noted")
+		_, _ = io.WriteString(w, `{"ticket":"T-1"}`)
 	})
 	c, _ := open(t, url, client.Options{})
 	sent := wire.Report{Key: "k1", Number: 10_000_001, Reason: "noc", Text: "é", Made: time.Unix(1, 0).UTC()}
 	answer, err := c.Report(context.Background(), sent)
-	if answer != "noted" || err != nil || got != sent {
+	if answer != `{"ticket":"T-1"}` || err != nil || got != sent {
 		t.Errorf("Report: %q, %v; the server has %+v", answer, err, got)
 	}
 	if want := "POST /v1/reports k1"; !slices.Equal(keys, []string{want, want}) {
 		t.Errorf("asked %v, want twice %q", keys, want)
+	}
+}
+
+// TestFinal: only the bank's own words settle a report; whatever stands between does not.
+//
+// Rows: A-170
+func TestFinal(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		body   string
+		want   error
+	}{
+		{200, `<html>Welcome to the hotel</html>`, wire.ErrOffline},
+		{403, `<html>Blocked</html>`, wire.ErrOffline},
+		{407, ``, wire.ErrOffline},
+		{404, ``, wire.ErrMissing},
+		{422, `{"code":"other_report"}`, wire.ErrRefused},
+		{400, `{"code":"bad_reason"}`, wire.ErrRefused},
+	} {
+		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(c.status)
+			_, _ = io.WriteString(w, c.body)
+		})
+		cl, _ := open(t, url, client.Options{})
+		if _, err := cl.Report(context.Background(), wire.Report{Key: "k"}); !errors.Is(err, c.want) || !errors.Is(c.want, wire.ErrRefused) && errors.Is(err, wire.ErrRefused) {
+			t.Errorf("%d %s: %v, want %v", c.status, c.body, err, c.want)
+		}
 	}
 }
 

@@ -776,6 +776,13 @@ func TestBundle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f, err := client.Folder(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if print, err := replica.Publisher(context.Background(), f); print != did.Root || err != nil {
+		t.Errorf("Publisher: %s, %v; want %s", print, err, did.Root)
+	}
 	if !did.Expired || !did.Created.Equal(simtest.Start) || d.state().Origin != "bundle" {
 		t.Errorf("an old bundle: %+v, want it loaded and labelled as of %s", did, simtest.Start)
 	}

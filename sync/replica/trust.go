@@ -129,6 +129,16 @@ func (r *Replica) ask(ctx context.Context) (found, error) {
 	return f, nil
 }
 
+// Publisher is the fingerprint of whoever published a tree, not yet verified: it tells which
+// directory of trust ([Options.Dir]) a bundle belongs to, and what to ask a person about.
+func Publisher(ctx context.Context, t Transport) (string, error) {
+	b, err := t.Root(ctx, 1)
+	if err != nil {
+		return "", fmt.Errorf("who publishes: %w", err)
+	}
+	return wire.Fingerprint(b), nil
+}
+
 // roots walks to the newest root, pinning the first one where none is known.
 func (r *Replica) roots(ctx context.Context) error {
 	t := r.trust
