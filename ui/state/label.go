@@ -305,8 +305,11 @@ func (s *State) hours(c posting.Card) string {
 	w := s.words
 	num := func(v float32) string {
 		d := 0
-		if v != float32(int(v)) {
+		switch {
+		case v*10 != float32(int(v*10)):
 			d = 2
+		case v != float32(int(v)):
+			d = 1
 		}
 		return w.Decimal(float64(v), d)
 	}
