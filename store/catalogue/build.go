@@ -72,9 +72,7 @@ func (s *Store) Build(ctx context.Context, name string) (*Building, error) {
 			number = max(number, i)
 		}
 		if filepath.Base(n) != inUse {
-			if err := remove(n); err != nil {
-				return nil, fmt.Errorf("build: %w", err)
-			}
+			_ = remove(n) // one that another process reads still has its own number
 		}
 	}
 	fileName := fmt.Sprintf("catalogue-%d.db", number+1)
@@ -426,8 +424,10 @@ func (b *Building) swap(ctx context.Context) error {
 	if _, err := b.f.db.Writer.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
 		return fail(err)
 	}
-	if err := syncFile(b.f.path); err != nil {
-		return fail(err)
+	for _, path := range []string{b.f.path, b.f.path + "-wal"} { // the second holds what a reader kept from the first
+		if err := syncFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fail(err)
+		}
 	}
 	f, err := load(ctx, b.f.path) // as the next start will, and with commits that last
 	if err != nil {
@@ -469,7 +469,16 @@ func replace(path, text string) error {
 	if err := syncFile(tmp); err != nil {
 		return err
 	}
-	return os.Rename(tmp, path)
+	if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	// The new name must last before the old catalogue goes. Where a directory cannot be
+	// synced, the system orders the two by itself.
+	if d, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+	return nil
 }
 
 // Index builds the word index, newest postings first, telling rows done; then swaps the
@@ -508,8 +517,8 @@ func (s *Store) Resume(ctx context.Context, tell func(done, total int)) error {
 	}
 	names, err := filepath.Glob(s.path("catalogue-*.db"))
 	for _, n := range names {
-		if err == nil && n != f.path {
-			err = remove(n)
+		if n != f.path {
+			_ = remove(n)
 		}
 	}
 	if err == nil {

@@ -166,7 +166,7 @@ func (s *Store) retire(f *file, gone bool) error {
 func finish(f *file) error {
 	err := f.close()
 	if f.gone {
-		err = errors.Join(err, remove(f.path))
+		_ = remove(f.path) // another process may read it still: the next build tries again
 	}
 	return err
 }
