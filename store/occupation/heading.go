@@ -112,6 +112,7 @@ func (x *index) called(unit uint16, noc, title string) string {
 	if title == "" {
 		return ""
 	}
+	title = together.Replace(title)
 	halves := Halves(title)
 	for _, half := range halves {
 		if t := x.named(unit, noc, Fold(half)); t != "" {
@@ -126,6 +127,14 @@ func (x *index) called(unit uint16, noc, title string) string {
 			}
 		}
 	}
+	if x.lang != i18n.French {
+		// "labourer, construction" is a construction labourer.
+		if a, b, ok := strings.Cut(title, ","); ok {
+			if t := x.named(unit, noc, Fold(b+" "+a)); t != "" {
+				return t
+			}
+		}
+	}
 	for _, half := range halves {
 		if t := x.inner(unit, noc, Fold(half)); t != "" {
 			return t
@@ -133,6 +142,9 @@ func (x *index) called(unit uint16, noc, title string) string {
 	}
 	return ""
 }
+
+// together writes in one word what the index does.
+var together = strings.NewReplacer("co-ordinat", "coordinat", "Co-ordinat", "Coordinat", "CO-ORDINAT", "COORDINAT")
 
 // before gives what stands before the first dash, bracket or the like, "" when that is
 // all of the title or nothing.
