@@ -13,12 +13,15 @@ import (
 )
 
 // Tables of our own. aligned.tsv has a title or two for every unit group, the same in
-// both languages wherever such titles exist; common.tsv a short name for the commonest.
+// both languages wherever such titles exist; common.tsv a short name for the commonest;
+// said.tsv what people say and the index does not: it tells the unit group, and is no heading.
 var (
 	//go:embed aligned.tsv
 	alignedFile string
 	//go:embed common.tsv
 	commonFile string
+	//go:embed said.tsv
+	saidFile string
 )
 
 // Aligned is a unit group with titles that people use for it, chosen by hand.
@@ -50,6 +53,7 @@ type own struct {
 	named  map[i18n.Lang]map[string]string // code and folded title → that title, whole
 	other  map[i18n.Lang]map[string]string // code and folded title of that language → the other's
 	common map[string]posting.Both         // code → short name
+	known  map[i18n.Lang]map[string]uint16 // folded title → unit group, where it is of one only
 }
 
 var ours = sync.OnceValue(func() *own {
@@ -64,7 +68,8 @@ func readOurs() (*own, error) {
 	both := func() map[i18n.Lang]map[string]string {
 		return map[i18n.Lang]map[string]string{i18n.French: {}, i18n.English: {}}
 	}
-	o := &own{named: both(), other: both(), common: map[string]posting.Both{}}
+	o := &own{named: both(), other: both(), common: map[string]posting.Both{}, known: map[i18n.Lang]map[string]uint16{i18n.French: {}, i18n.English: {}}}
+	var shared []string // titles of several unit groups say nothing
 	tie := func(noc string, t posting.Both, named, same bool) {
 		for l, title := range map[i18n.Lang]string{i18n.French: t.FR, i18n.English: t.EN} {
 			across := t.EN
@@ -73,6 +78,14 @@ func readOurs() (*own, error) {
 			}
 			for _, half := range append(Halves(title), title) {
 				key := noc + Fold(half)
+				if named {
+					u, ok := o.known[l][key[5:]]
+					if unit := table().number[noc]; ok && u != unit {
+						shared = append(shared, key[5:])
+					} else {
+						o.known[l][key[5:]] = unit
+					}
+				}
 				if _, ok := o.named[l][key]; named && !ok {
 					o.named[l][key] = title
 				}
@@ -107,6 +120,30 @@ func readOurs() (*own, error) {
 	}
 	for _, p := range table().pairs {
 		tie(p.noc, p.Both, false, true)
+	}
+	if list, err = fields(saidFile, 3); err != nil {
+		return nil, fmt.Errorf("said: %w", err)
+	}
+	for _, f := range list {
+		unit, ok := table().number[f[0]]
+		if !ok {
+			return nil, fmt.Errorf("said: %s is no unit group", f[0])
+		}
+		for i, l := range []i18n.Lang{i18n.French, i18n.English} {
+			for t := range strings.SplitSeq(f[i+1], ";") {
+				f := Fold(t)
+				if other, ok := o.known[l][f]; ok && other != unit {
+					return nil, fmt.Errorf("said: %q is of two unit groups", t)
+				}
+				if f != "" {
+					o.known[l][f] = unit
+				}
+			}
+		}
+	}
+	for _, f := range shared {
+		delete(o.known[i18n.French], f)
+		delete(o.known[i18n.English], f)
 	}
 	if list, err = fields(commonFile, 3); err != nil {
 		return nil, fmt.Errorf("common: %w", err)

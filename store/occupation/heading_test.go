@@ -274,3 +274,38 @@ func (m *memory) forget() {
 	defer m.mu.Unlock()
 	clear(m.has)
 }
+
+// Titles of our own are what the demonstration's postings are titled with; as in life,
+// weighed by how many people do the work, most of them stand in the index.
+//
+// Rows: A-026
+func TestHeadingOfOurTitles(t *testing.T) {
+	var all, index, ours, group int64
+	for _, a := range Commonly() {
+		unit := table().number[a.NOC]
+		each := a.Employed / int64(len(a.Titles))
+		for _, w := range a.Titles {
+			for l, own := range map[i18n.Lang]string{i18n.French: w.Feminine, i18n.English: w.EN} {
+				b := posting.Both{EN: own}
+				if l == i18n.French {
+					b = posting.Both{FR: own}
+				}
+				got, _ := Heading(a.NOC, b).In(l)
+				all += each
+				x := words(l)
+				switch _, ok := x.of(unit, Fold(Halves(got)[0])); {
+				case ok:
+					index += each
+				case got == w.FR || got == w.EN:
+					ours += each
+				default:
+					group += each
+				}
+			}
+		}
+	}
+	t.Logf("by employment, %d%% of headings are index titles, %d%% titles of ours, %d%% others", 100*index/all, 100*ours/all, 100*group/all)
+	if index*100 < all*65 || group*100 > all*5 {
+		t.Errorf("by employment, %d%% of headings are index titles and %d%% neither those nor ours, want 65%% and at most 5%%", 100*index/all, 100*group/all)
+	}
+}

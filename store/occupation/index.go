@@ -25,6 +25,7 @@ type index struct {
 	// there is no " - ". Brackets count as after it.
 	stop    []uint16
 	group   [][]uint32          // unit group → its titles
+	senior  []bool              // unit group → of legislators and senior managers
 	blob    string              // all of fold, one a line, to look inside titles
 	at      []uint32            // where each title begins in blob
 	federal int                 // titles of the federal service only
@@ -96,6 +97,9 @@ func load(lang i18n.Lang, lines string) *index {
 	}
 	number := table().number
 	x.group = make([][]uint32, len(table().unit))
+	for _, code := range table().unit {
+		x.senior = append(x.senior, strings.HasPrefix(code, "00"))
+	}
 	folded := make([]byte, 0, len(lines))
 	var starts []uint32
 	for line := range strings.Lines(lines) {

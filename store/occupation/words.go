@@ -198,6 +198,14 @@ func set(words string) map[string]bool {
 	return m
 }
 
+func stems(l i18n.Lang, words string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		m[stem(Fold(w), l)] = true
+	}
+	return m
+}
+
 func dict(pairs string) map[string]string {
 	m := map[string]string{}
 	for l := range strings.Lines(pairs) {
@@ -232,6 +240,11 @@ var (
 			matin teletravail hybride bilingue anglais francais urgent recherche recherches recherchee demande poste postes emploi emplois offre ouverture immediat
 			immediate niveau classe i ii iii iv v un deux plusieurs hommes femmes homme femme canada cnp eimt heure heures salaire annee annees 1re 2e 3e nouveau coop`),
 	}
+	// commands are the stems of words that senior managers are titled with.
+	commands = map[i18n.Lang]map[string]bool{
+		i18n.English: stems(i18n.English, "president chief executive minister director general ceo coo cfo cio cto commissioner"),
+		i18n.French:  stems(i18n.French, "président chef direction ministre directeur général cadre pdg commissaire"),
+	}
 	// short are short forms that advertisements use, written out.
 	short = map[i18n.Lang]map[string]string{
 		i18n.English: dict(`mgr manager
@@ -258,6 +271,10 @@ var (
 			rns registered nurses
 			lpn licensed practical nurse
 			ece early childhood educator
+			rpn registered practical nurse
+			psw personal support worker
+			psws personal support workers
+			hca health care aide
 			hvac heating ventilation air conditioning
 			qa quality assurance
 			babysitter sitter
@@ -274,6 +291,8 @@ var (
 			rh ressources humaines
 			ti technologies information
 			cpe centre petite enfance
+			pab prepose beneficiaires
+			cnc commande numerique
 			inf infirmier`),
 	}
 	// spelling brings American and older forms to those of the index.

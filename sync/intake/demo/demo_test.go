@@ -400,3 +400,38 @@ func TestEmployersAreInvented(t *testing.T) {
 		}
 	}
 }
+
+// What a list of these postings is headed with: for nearly all, in the language that
+// they are in, the title that they name, and seldom the long one of the unit group.
+//
+// Rows: A-026
+func TestHeadings(t *testing.T) {
+	all, group, both, foreign := 0, 0, 0, 0
+	long := 0
+	for p := range Postings(Options{Seed: 5, N: 3000}) {
+		h, g := occupation.Heading(p.NOC, p.Title), occupation.Title(p.NOC)
+		if h.FR == "" || h.EN == "" {
+			t.Fatalf("Heading(%s, %q) = %q, want both languages", p.NOC, p.Title, h)
+		}
+		for _, x := range [][3]string{{h.FR, g.FR, p.Title.FR}, {h.EN, g.EN, p.Title.EN}} {
+			if x[2] == "" { // in the other language only
+				foreign++
+				if x[0] == x[1] {
+					both++
+				}
+				continue
+			}
+			all++
+			if x[0] == x[1] {
+				group++
+			}
+			if len([]rune(x[0])) > 60 {
+				long++
+			}
+		}
+	}
+	t.Logf("of %d headings in the posting's language %d are a unit group's and %d longer than 60 letters; of %d in the other one %d are a unit group's", all, group, long, foreign, both)
+	if group*100 > all*2 || both*100 > foreign*15 || long*100 > all*2 {
+		t.Errorf("of %d headings %d are a unit group's and %d longer than 60 letters, of %d in the other language %d; want 2 %%, 2 %% and 15 %%", all, group, long, foreign, both)
+	}
+}
