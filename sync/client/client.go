@@ -233,6 +233,9 @@ func (c *Client) once(ctx context.Context, method, path string, header map[strin
 	}
 	a := &answer{ReadCloser: res.RawBody(), status: res.StatusCode(), header: res.Header(), alarm: alarm, stop: stop, silence: c.o.Timeout, why: func() error { return context.Cause(ctx) }}
 	switch s := a.status; {
+	case s < 300 && strings.HasPrefix(a.header.Get("Content-Type"), "text/html"):
+		// No file of a tree is a page: this is a hotel that wants a room number first.
+		err = fmt.Errorf("a page where the bank should answer: %w", wire.ErrOffline)
 	case s < 300 || s == http.StatusNotModified:
 		alarm.Reset(c.o.Timeout)
 		return a, 0, nil

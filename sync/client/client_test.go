@@ -72,6 +72,16 @@ func TestHead(t *testing.T) {
 	}
 }
 
+// TestPortal takes the page of a network that wants a login for no answer at all: nobody has
+// tampered with anything.
+func TestPortal(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>Welcome</html>") })
+	c, _ := open(t, url, client.Options{})
+	if _, _, err := c.Head(context.Background(), "all", ""); !errors.Is(err, wire.ErrOffline) {
+		t.Errorf("Head: %v, want ErrOffline", err)
+	}
+}
+
 // TestPatience waits as long as the server asks, by seconds or by date, plus chance; doubles
 // its bound where the server says nothing; and gives up what it will not wait for.
 func TestPatience(t *testing.T) {

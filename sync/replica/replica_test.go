@@ -294,6 +294,53 @@ func TestOffline(t *testing.T) {
 	}
 }
 
+// TestLeftBehind damages what a stopped run had downloaded: it is not taken for what its name
+// says, and costs no more than to be fetched again.
+//
+// Rows: X-048
+func TestLeftBehind(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.Fill(1, 3000)
+	d.publish()
+	asked := map[string]bool{}
+	d.server.Cut(func(path string) int64 {
+		if !strings.HasPrefix(path, "o/") || d.server.Objects.Load() < 20_000 {
+			return -1
+		}
+		if !asked[path] {
+			asked[path] = true
+			return 3000
+		}
+		return 0
+	})
+	if _, err := d.replica(d.client).Sync(context.Background(), nil); !errors.Is(err, replica.ErrOffline) {
+		t.Fatalf("Sync: %v, want ErrOffline", err)
+	}
+	h, err := d.Head("all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for _, s := range h.Base {
+		for _, name := range []string{s.Hash.String(), s.Hash.String() + ".part"} {
+			if b, err := os.ReadFile(filepath.Join(d.o.Dir, "objects", name)); err == nil && len(b) > 0 {
+				left++
+				flip(t, filepath.Join(d.o.Dir, "objects", name), 3)
+			}
+		}
+	}
+	// And one whole file of zeros, as a loss of power may leave it.
+	last := h.Base[len(h.Base)-1]
+	write(t, filepath.Join(d.o.Dir, "objects", last.Hash.String()), make([]byte, last.Size))
+	if left == 0 {
+		t.Fatal("nothing was left behind")
+	}
+	d.server.Cut(nil)
+	d.sync()
+	d.agrees()
+}
+
 // flip changes one byte of a file.
 func flip(t *testing.T, name string, at int) {
 	t.Helper()
