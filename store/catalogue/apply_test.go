@@ -14,7 +14,7 @@ import (
 	"passerelle/store/query"
 )
 
-// change draws a delta over rows and applies it to them.
+// drawDelta draws a delta over rows and applies it to them.
 func drawDelta(t *rapid.T, rows map[int64]posting.Posting) []Op {
 	ops := map[int64]Op{}
 	for range rapid.IntRange(0, 12).Draw(t, "ops") {
@@ -47,7 +47,7 @@ func TestApplyEqualsRebuild(t *testing.T) {
 	root, n := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawCatalogue(t)
-		dir := tempDir(t, root, &n)
+		dir := tempDir(root, &n)
 		s := built(t, dir, sortedRows(rows))
 		defer func() { _ = s.Close() }()
 		for range rapid.IntRange(1, 6).Draw(t, "deltas") {

@@ -39,7 +39,7 @@ type file struct {
 	gone  bool // to be deleted once nobody uses it
 }
 
-// pages limits a file's size; only tests of a full disk set it.
+// maxPages limits a file's size; only tests of a full disk set it.
 var maxPages int
 
 func openFile(ctx context.Context, path string, aside bool) (*file, error) {
@@ -290,7 +290,6 @@ type edit struct {
 	batch    []details
 	size     int
 	newWords bool // an employer or a value of a facet may be new
-	touched  map[uint32]bool
 }
 
 type details struct {
@@ -512,27 +511,21 @@ func (e *edit) save() error {
 			return err
 		}
 	}
-	for i, s := range e.f.segs {
-		if !e.ownSeg[s.n] {
-			continue
-		}
-		if s.live.IsEmpty() {
-			continue
-		}
-		_ = i
-		if err := saveSegment(e.ctx, e.tx, s); err != nil {
-			return err
-		}
-	}
 	kept := e.f.segs[:0:0]
 	for _, s := range e.f.segs {
-		if s.live.IsEmpty() {
-			if err := dropSegment(e.ctx, e.tx, s.n); err != nil {
-				return err
-			}
-			continue
+		var err error
+		switch {
+		case s.live.IsEmpty():
+			err = dropSegment(e.ctx, e.tx, s.n)
+		case e.ownSeg[s.n]:
+			err = saveSegment(e.ctx, e.tx, s)
 		}
-		kept = append(kept, s)
+		if err != nil {
+			return err
+		}
+		if !s.live.IsEmpty() {
+			kept = append(kept, s)
+		}
 	}
 	e.f.segs = kept
 	e.f.state.Indexed = e.f.indexed()

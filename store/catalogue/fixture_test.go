@@ -7,7 +7,6 @@ import (
 	"iter"
 	"path/filepath"
 	"slices"
-	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -209,9 +208,8 @@ func built(t fataler, dir string, rows []Row) *Store {
 	return s
 }
 
-func tempDir(t *rapid.T, root string, n *int) string {
+// tempDir is a directory of its own for each case of a property.
+func tempDir(root string, n *int) string {
 	*n++
 	return filepath.Join(root, fmt.Sprint(*n))
 }
-
-var _ testing.TB = (*testing.T)(nil)

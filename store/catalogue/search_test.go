@@ -19,7 +19,7 @@ import (
 	"passerelle/store/query"
 )
 
-// scan is the reference: every posting looked at whole.
+// scanAll is the reference: every posting looked at whole.
 func scanAll(rows map[int64]posting.Posting, q query.Query) []int64 {
 	plan := q.Plan()
 	var ids []int64
@@ -158,7 +158,7 @@ func TestSearchEqualsScan(t *testing.T) {
 	root, n := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
 		rows := drawCatalogue(t)
-		s := built(t, tempDir(t, root, &n), sortedRows(rows))
+		s := built(t, tempDir(root, &n), sortedRows(rows))
 		defer func() { _ = s.Close() }()
 		for range 12 {
 			checkSearch(t, s, rows, drawQuery(t))
