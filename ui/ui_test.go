@@ -118,6 +118,7 @@ type setup struct {
 	width, height float32
 	store         state.Catalogue
 	start         string
+	desk          state.Desk
 }
 
 func open(t *testing.T, o setup) *bench {
@@ -146,7 +147,7 @@ func open(t *testing.T, o setup) *bench {
 	}
 	b := &bench{hand: &hand{}}
 	b.s = state.New(context.Background(), state.Options{Catalogue: o.store, Device: dev, Exec: b.hand, Zone: time.UTC, Lang: o.lang,
-		Now: func() time.Time { return noon }, Sources: demo.Sources(), App: "passerelle/test", Pages: t.TempDir(), Dir: t.TempDir(),
+		Now: func() time.Time { return noon }, Sources: demo.Sources(), App: "passerelle/test", Pages: t.TempDir(), Dir: t.TempDir(), Desk: o.desk,
 		Opener: func(u string) error { b.opened = append(b.opened, u); return nil }})
 	b.Window, b.win = Open(a, b.s, Options{Mode: o.mode, Percent: o.percent, Start: o.start})
 	b.win.Resize(fyne.NewSize(o.width, o.height))
@@ -244,9 +245,9 @@ func TestMainJob(t *testing.T) {
 	if v.Total == 0 || v.Words != "cuisinier" {
 		t.Fatalf("%q found %d", v.Words, v.Total)
 	}
-	b.key(fyne.KeyDown, fyne.KeyDown)
+	b.key(fyne.KeyDown)
 	if v = b.Sight(); v.Selected != 0 || v.Number == 0 {
-		t.Fatalf("Down from the field, then in the list: selected %d, reading %d", v.Selected, v.Number)
+		t.Fatalf("Down from the field: selected %d, reading %d", v.Selected, v.Number)
 	}
 	b.key(fyne.KeyEnd)
 	if v = b.Sight(); v.Selected != v.Total-1 {
@@ -616,4 +617,101 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("screen %s: at %s, keyboard on %q", r.name, b.Here().Screen, b.Sight().Focus)
 		}
 	}
+}
+
+// TestOnePane reads over the list in a narrow window, and gives the keyboard back to it.
+//
+// Rows: X-070
+func TestOnePane(t *testing.T) {
+	b := open(t, setup{width: 700, height: 700})
+	b.key(fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn)
+	w := i18n.For(i18n.French)
+	if v := b.Sight(); v.Number == 0 || v.Focus != w.S(i18n.PostingRead) || b.sees(w.S(i18n.SearchAdvanced)) {
+		t.Fatalf("reading %d, keyboard on %q, search seen %v", v.Number, v.Focus, b.sees(w.S(i18n.SearchAdvanced)))
+	}
+	b.press(t, w.S(i18n.PostingBack))
+	if v := b.Sight(); v.Focus != w.S(i18n.SearchResults) || v.Selected != 1 {
+		t.Errorf("back in the list: keyboard on %q, selected %d", v.Focus, v.Selected)
+	}
+	b.key(fyne.KeyReturn, fyne.KeyEscape)
+	if v := b.Sight(); v.Focus != w.S(i18n.SearchResults) {
+		t.Errorf("Escape gives the keyboard to %q", v.Focus)
+	}
+}
+
+// TestAdvanced has a control for each of the nine criteria, asks them together, and says
+// which to mend.
+//
+// Rows
+func TestAdvanced(t *testing.T) {
+	b := open(t, setup{})
+	w := i18n.For(i18n.French)
+	b.press(t, w.S(i18n.SearchAdvanced))
+	top := b.Canvas().Overlays().Top()
+	var names []string
+	walk(top, func(o fyne.CanvasObject) bool {
+		if a, ok := o.(fyne.Accessible); ok {
+			names = append(names, a.AccessibilityLabel())
+		}
+		return true
+	})
+	for _, k := range []i18n.Key{i18n.AdvancedWords, i18n.AdvancedNumber, i18n.FacetTerm, i18n.FacetPeriod, i18n.FacetWorklang,
+		i18n.FacetEducation, i18n.AdvancedPlace, i18n.FacetCategory, i18n.FacetNoc,
+		i18n.AdvancedWage, i18n.FacetPosted, i18n.FacetSource, i18n.FacetWorkplace, i18n.FacetPoster, i18n.AdvancedIn} {
+		if !slices.ContainsFunc(names, func(s string) bool { return strings.HasPrefix(s, w.S(k)) }) {
+			t.Errorf("no criterion is called %q", w.S(k))
+		}
+	}
+	fill := func(k i18n.Key, text string) {
+		for _, f := range focusables(top) {
+			if e, ok := f.(*part.Entry); ok && e.Label == w.S(k) {
+				e.SetText(text)
+				return
+			}
+		}
+		t.Fatalf("no field %q", w.S(k))
+	}
+	fill(i18n.AdvancedWage, "beaucoup")
+	fill(i18n.AdvancedPlace, "Nullepartville")
+	b.press(t, w.S(i18n.SearchGo))
+	v := b.Sight()
+	if !v.Dialog || !b.sees("Nullepartville") || !b.sees(w.S(i18n.AdvancedWageErr)) || !b.sees(w.N(i18n.FormMend, 2)) {
+		t.Fatalf("two fields to mend: dialog %v, %q", v.Dialog, v.Texts)
+	}
+	fill(i18n.AdvancedWage, "18,50")
+	fill(i18n.AdvancedPlace, "Montréal")
+	b.press(t, "☐ "+b.s.ValueLabel(query.Period, "F"))
+	b.press(t, w.S(i18n.SearchGo))
+	q := b.s.Search.Query
+	if b.Sight().Dialog || q.Wage.Min != 1850 || q.Near.Km != 50 || !b.s.Search.On(query.Period, "F") || len(b.s.Search.Chips()) != 3 {
+		t.Errorf("asked %+v", q)
+	}
+	for i := range b.s.Search.Result.Total {
+		if c, ok := b.s.Search.Row(i); ok && (c.Period != posting.FullTime || max(c.Wage.HourMin, c.Wage.HourMax) < 1850) {
+			t.Errorf("result %d: %s at %+v", i, c.Period, c.Wage)
+		}
+	}
+}
+
+// TestFacetKeepsKeyboard keeps the keyboard on a value whose count changes as it is chosen.
+//
+// Rows
+func TestFacetKeepsKeyboard(t *testing.T) {
+	b := open(t, setup{})
+	for _, f := range focusables(b.Canvas().Content()) {
+		c, ok := f.(*part.Check)
+		if !ok {
+			continue
+		}
+		b.Canvas().Focus(c)
+		b.key(fyne.KeySpace)
+		if b.Canvas().Focused() != fyne.Focusable(c) || !c.On() {
+			t.Errorf("after choosing, the keyboard is on %q, on %v", b.Sight().Focus, c.On())
+		}
+		if !slices.Contains(focusables(b.Canvas().Content()), fyne.Focusable(c)) {
+			t.Error("the value that has the keyboard is no longer shown")
+		}
+		return
+	}
+	t.Fatal("no facet")
 }

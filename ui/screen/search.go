@@ -127,7 +127,10 @@ func NewSearch(s *state.State, h Host) *Search {
 	v.empty.Hide()
 	v.listPane = container.New(&topLayout{}, v.headBox, container.NewStack(v.list, v.empty))
 
-	v.reading = NewPosting(s, h, func() { v.close() })
+	v.reading = NewPosting(s, h, func() {
+		v.close()
+		h.Canvas().Focus(v.list) // where one left it
+	})
 	left := part.Filled(t.Surface, v.listPane)
 	v.split = part.NewSplit(w.S(i18n.SearchSplit), left, v.reading.Object(), t.Px(listWidth), t.Px(280), t.Px(640))
 	v.split.OnMoved = func(px float32) { s.Remember(cache.SplitList, strconv.Itoa(int(px/t.Scale))) }
@@ -511,6 +514,9 @@ func (v *Search) offerKeys(e *fyne.KeyEvent) bool {
 	}
 	if v.list.Count() > 0 && v.list.Visible() {
 		v.h.Canvas().Focus(v.list)
+		if v.list.Selected() < 0 {
+			v.list.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome})
+		}
 	}
 	return true
 }
