@@ -299,60 +299,74 @@ func (w *Window) again() {
 	focusAt(w.Canvas(), at)
 }
 
-// keys puts the handlers of state.Shortcuts in place, and the two of every browser:
-// Alt+Left and Alt+Right.
+// press does what a key of state.Shortcuts does; nothing while something blocks the window.
+func (w *Window) press(k state.Shortcut) {
+	if w.Canvas().Overlays().Top() != nil {
+		return
+	}
+	switch k.Do {
+	case state.DoFind:
+		w.find()
+	case state.DoBack:
+		w.escape()
+	case state.DoBackward:
+		w.Back()
+	case state.DoForward:
+		w.Forward()
+	case state.DoUpdate:
+		if w.o.Update != nil {
+			w.o.Update()
+		}
+	case state.DoKeys:
+		screen.ShowKeys(w.s, w)
+	case state.DoPane:
+		w.pane()
+	case state.DoLanguage:
+		w.SetLang(w.s.Lang().Other())
+	case state.DoLarger:
+		w.SetLook(w.o.Mode, w.o.Percent+25)
+	case state.DoSmaller:
+		w.SetLook(w.o.Mode, w.o.Percent-25)
+	case state.DoNormal:
+		w.SetLook(w.o.Mode, 100)
+	case state.DoScreen:
+		w.Go(k.Screen)
+	}
+}
+
+// keys gives every key of state.Shortcuts to the canvas: the table that F1 shows is the
+// only one.
 func (w *Window) keys() {
 	cv := w.win.Canvas()
-	do := map[state.Deed]func(state.Shortcut){
-		state.DoFind: func(state.Shortcut) { w.find() },
-		state.DoBack: func(state.Shortcut) { w.escape() },
-		state.DoUpdate: func(state.Shortcut) {
-			if w.o.Update != nil {
-				w.o.Update()
-			}
-		},
-		state.DoKeys:     func(state.Shortcut) { screen.ShowKeys(w.s, w) },
-		state.DoPane:     func(state.Shortcut) { w.pane() },
-		state.DoLanguage: func(state.Shortcut) { w.SetLang(w.s.Lang().Other()) },
-		state.DoLarger:   func(state.Shortcut) { w.SetLook(w.o.Mode, w.o.Percent+25) },
-		state.DoSmaller:  func(state.Shortcut) { w.SetLook(w.o.Mode, w.o.Percent-25) },
-		state.DoNormal:   func(state.Shortcut) { w.SetLook(w.o.Mode, 100) },
-		state.DoScreen:   func(k state.Shortcut) { w.Go(k.Screen) },
-	}
 	plain := map[fyne.KeyName]func(){}
 	runes := map[rune]func(){}
 	for _, k := range state.Shortcuts {
-		run := do[k.Do]
-		if run == nil {
-			continue
+		mod := fyne.KeyModifier(0)
+		if k.Ctrl {
+			mod |= fyne.KeyModifierShortcutDefault
 		}
-		if !k.Ctrl {
-			if r := []rune(k.Key); len(r) == 1 {
-				runes[r[0]] = func() { run(k) }
-			} else {
-				plain[fyne.KeyName(k.Key)] = func() { run(k) }
-			}
-			continue
-		}
-		mod := fyne.KeyModifierShortcutDefault
 		if k.Shift {
 			mod |= fyne.KeyModifierShift
 		}
-		cv.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyName(k.Key), Modifier: mod}, func(fyne.Shortcut) {
-			if cv.Overlays().Top() == nil {
-				run(k)
-			}
-		})
+		if k.Alt {
+			mod |= fyne.KeyModifierAlt
+		}
+		switch r := []rune(k.Key); {
+		case mod != 0:
+			cv.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyName(k.Key), Modifier: mod}, func(fyne.Shortcut) { w.press(k) })
+		case len(r) == 1:
+			runes[r[0]] = func() { w.press(k) }
+		default:
+			plain[fyne.KeyName(k.Key)] = func() { w.press(k) }
+		}
 	}
-	cv.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt}, func(fyne.Shortcut) { w.Back() })
-	cv.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyRight, Modifier: fyne.KeyModifierAlt}, func(fyne.Shortcut) { w.Forward() })
 	cv.SetOnTypedKey(func(e *fyne.KeyEvent) {
-		if f := plain[e.Name]; f != nil && cv.Overlays().Top() == nil {
+		if f := plain[e.Name]; f != nil {
 			f()
 		}
 	})
 	cv.SetOnTypedRune(func(r rune) {
-		if f := runes[r]; f != nil && cv.Overlays().Top() == nil {
+		if f := runes[r]; f != nil {
 			f()
 		}
 	})

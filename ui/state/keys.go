@@ -13,6 +13,8 @@ type Deed string
 const (
 	DoFind     Deed = "find"     // the keyboard to the search field
 	DoBack     Deed = "back"     // closes what is open, or goes back
+	DoBackward Deed = "backward" // where one came from, as in a browser
+	DoForward  Deed = "forward"
 	DoUpdate   Deed = "update"   // brings the catalogue up to date
 	DoKeys     Deed = "keys"     // shows this table
 	DoPane     Deed = "pane"     // the keyboard to the next part of the window
@@ -29,6 +31,7 @@ type Shortcut struct {
 	Key    string // as Fyne names it: "F1", "F", "Escape"; "/" alone is a typed character
 	Ctrl   bool   // Command on a Mac
 	Shift  bool
+	Alt    bool
 	Do     Deed
 	Screen string // of DoScreen
 	What   i18n.Key
@@ -40,6 +43,8 @@ var Shortcuts = []Shortcut{
 	{Key: "F", Ctrl: true, Do: DoFind, What: i18n.KeysFind},
 	{Key: "/", Do: DoFind, What: i18n.KeysFind},
 	{Key: "Escape", Do: DoBack, What: i18n.KeysBack},
+	{Key: "Left", Alt: true, Do: DoBackward, What: i18n.KeysBackward},
+	{Key: "Right", Alt: true, Do: DoForward, What: i18n.KeysForward},
 	{Key: "F6", Do: DoPane, What: i18n.KeysPane},
 	{Key: "F5", Do: DoUpdate, What: i18n.KeysUpdate},
 	{Key: "F1", Do: DoKeys, What: i18n.KeysHelp},
@@ -127,6 +132,9 @@ func (k Shortcut) Name(w *i18n.Words, mac bool) string {
 	}
 	if k.Shift {
 		s += w.S(i18n.KeyShift) + "+"
+	}
+	if k.Alt {
+		s += w.S(i18n.KeyAlt) + "+"
 	}
 	return s + keyName(w, k.Key)
 }
