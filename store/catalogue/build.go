@@ -308,6 +308,7 @@ func (b *Building) Copy(ctx context.Context, segment string) (bool, error) {
 			return err
 		}
 		card := tx.StmtContext(ctx, f.card)
+		defer func() { _ = card.Close() }()
 		packs := shelf{ctx: ctx, get: packReader(ctx, tx.StmtContext(ctx, f.pack))}
 		var sum posting.Sum
 		for it := bm.Iterator(); it.HasNext(); {
@@ -339,7 +340,7 @@ func (b *Building) Copy(ctx context.Context, segment string) (bool, error) {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case err != nil || len(rows) == 0: // there is none, or it cannot be read: it can be downloaded
-		return false, nil
+		return false, nil //nolint:nilerr // what cannot be copied is downloaded
 	}
 	return true, b.Add(ctx, segment, func(yield func(Row, error) bool) {
 		for _, r := range rows {

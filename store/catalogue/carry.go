@@ -32,6 +32,7 @@ func (b *Building) Carry(ctx context.Context, segment string) (bool, error) {
 			return err
 		}
 		card := tx.StmtContext(ctx, f.card)
+		defer func() { _ = card.Close() }()
 		packs := shelf{ctx: ctx, get: packReader(ctx, tx.StmtContext(ctx, f.pack))}
 		for it := bm.Iterator(); it.HasNext(); {
 			row := Row{ID: int64(it.Next())}
@@ -58,7 +59,7 @@ func (b *Building) Carry(ctx context.Context, segment string) (bool, error) {
 	case ctx.Err() != nil:
 		return false, ctx.Err()
 	case err != nil || !found: // there is none, or it cannot be read: it can be downloaded
-		return false, nil
+		return false, nil //nolint:nilerr // what cannot be copied is downloaded
 	}
 	return true, b.add(ctx, segment, func(yield func(Row, error) bool) {
 		for _, r := range rows {

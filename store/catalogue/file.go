@@ -62,7 +62,7 @@ func openFile(ctx context.Context, path string, aside bool) (*file, error) {
 		{&f.docs, docsText}, {&f.span, spanText}, {&f.full, fullText},
 		{&f.card, "SELECT body FROM card WHERE id = ?"}, {&f.pack, "SELECT body FROM pack WHERE n = ?"},
 	} {
-		if *s.to, err = db.Reader.PrepareContext(ctx, s.text); err != nil {
+		if *s.to, err = db.Reader.PrepareContext(ctx, s.text); err != nil { //nolint:sqlclosecheck // close closes them
 			_ = db.Close()
 			return nil, fmt.Errorf("open %s: %w", path, sqlite.Fault(err))
 		}

@@ -136,7 +136,7 @@ func (s *Store) Similar(ctx context.Context, id int64, n int, now time.Time) ([]
 		for _, pn := range fr.order {
 			p := fr.pages[pn]
 			for i := range pageRows {
-				reason := -1
+				var reason int
 				switch c := p.code[cNOC][i]; {
 				case c != 0 && c == noc:
 					reason = 0

@@ -268,8 +268,8 @@ func merge(ctx context.Context, tx *sql.Tx, segs []*segment, n int64) (*segment,
 			if err != nil {
 				return err
 			}
-			es, key := []entry(nil), string(term)
-			es = terms[key]
+			key := string(term)
+			es := terms[key]
 			for it := bm.Iterator(); it.HasNext(); {
 				doc := it.Next()
 				var mine []byte
@@ -564,28 +564,31 @@ func (r *reader) places(s *segment, key string, prefix bool, docs []uint32) ([]u
 		err := r.eachFull(s, [][]byte{[]byte(key)}, take)
 		return out, err
 	}
-	var terms [][]byte
-	rows, err := r.span.QueryContext(context.WithoutCancel(r.ctx), s.n, []byte(key), append([]byte(key), 0xff))
-	if err != nil {
-		return nil, err
-	}
-	for rows.Next() {
-		var term []byte
-		var docs sql.RawBytes
-		if err = rows.Scan(&term, &docs); err != nil {
-			break
-		}
-		terms = append(terms, term)
-	}
-	if err == nil {
-		err = rows.Err()
-	}
-	_ = rows.Close()
+	terms, err := r.beginningWith(s, key)
 	if err == nil {
 		err = r.eachFull(s, terms, take)
 	}
 	slices.Sort(out)
 	return out, err
+}
+
+// beginningWith lists the terms of a segment that begin with a key.
+func (r *reader) beginningWith(s *segment, key string) ([][]byte, error) {
+	rows, err := r.span.QueryContext(context.WithoutCancel(r.ctx), s.n, []byte(key), append([]byte(key), 0xff))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var terms [][]byte
+	for rows.Next() {
+		var term []byte
+		var docs sql.RawBytes
+		if err := rows.Scan(&term, &docs); err != nil {
+			return nil, err
+		}
+		terms = append(terms, term)
+	}
+	return terms, rows.Err()
 }
 
 func (r *reader) eachFull(s *segment, terms [][]byte, take func(docs, pos []byte) error) error {

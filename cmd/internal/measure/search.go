@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/mapping"
 	bleveq "github.com/blevesearch/bleve/v2/search/query"
 
 	"passerelle/store/catalogue"
@@ -288,7 +287,7 @@ func Bleve(ctx context.Context, dir string, set Set, words []string) (Peer, erro
 	p := Peer{Name: "bleve v2.6.3"}
 	fail := func(err error) (Peer, error) { return p, fmt.Errorf("measure bleve: %w", err) }
 	facets := []string{"province", "noc", "period", "term", "source"}
-	var doc mapping.DocumentMapping = *bleve.NewDocumentStaticMapping()
+	doc := bleve.NewDocumentStaticMapping()
 	for _, name := range []string{"title", "body"} {
 		m := bleve.NewTextFieldMapping()
 		m.Store, m.Analyzer = false, "standard"
@@ -300,7 +299,7 @@ func Bleve(ctx context.Context, dir string, set Set, words []string) (Peer, erro
 		doc.AddFieldMappingsAt(name, m)
 	}
 	im := bleve.NewIndexMapping()
-	im.DefaultMapping = &doc
+	im.DefaultMapping = doc
 	begin := time.Now()
 	index, err := bleve.New(filepath.Join(dir, "bleve"), im)
 	if err != nil {
