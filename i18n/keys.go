@@ -133,7 +133,6 @@ const (
 	CliUnknown              Key = "cli.unknown"
 	CliUsage                Key = "cli.usage"
 	Close                   Key = "close"
-	ContactUs               Key = "contact.us"
 	Copied                  Key = "copied"
 	EduCollege              Key = "edu.college"
 	EduGraduate             Key = "edu.graduate"
