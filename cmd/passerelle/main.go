@@ -153,7 +153,7 @@ func run(ctx context.Context, args []string) error {
 	s.Exec().Go(occupation.Warm, func() {}) // no row that is drawn waits for the titles
 	s.Load()
 	fill(ctx, d, s)
-	alive := context.AfterFunc(ctx, func() { fyne.Do(a.Quit) })
+	alive := context.AfterFunc(ctx, func() { ex.Do(a.Quit) })
 	win.ShowAndRun()
 	alive() // the window was closed: nothing is left to quit
 	return nil

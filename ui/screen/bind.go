@@ -57,6 +57,9 @@ func (e *Exec) After(d time.Duration, f func()) (cancel func()) {
 	return func() { off = true; t.Stop() }
 }
 
+// Do runs f on Fyne's goroutine, soon.
+func (e *Exec) Do(f func()) { fyne.Do(f) }
+
 // Stop waits for the work that runs; the context must be done.
 func (e *Exec) Stop() { e.wg.Wait() }
 

@@ -187,8 +187,15 @@ func (w *Window) Shot(ctx context.Context, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	_, err := w.screen.tool(ctx, "import", "-window", w.id, path)
-	return err
+	// A frame is drawn a moment after the window says what it shows; a picture of one
+	// colour is a window that has not drawn yet.
+	return w.wait(ctx, 10*time.Second, func() (bool, error) {
+		if _, err := w.screen.tool(ctx, "import", "-window", w.id, path); err != nil {
+			return false, err
+		}
+		info, err := os.Stat(path)
+		return err == nil && info.Size() > 4000, err
+	})
 }
 
 // Close asks the program to end, and waits.

@@ -97,5 +97,5 @@ func (p Programs) serve(ctx context.Context, env []string, data string, args ...
 // Stop ends the server as a power cut does: nothing is said to anyone.
 func (s *Served) Stop() {
 	_ = s.cmd.Process.Kill()
-	<-s.done
+	s.done <- <-s.done // whoever asks again hears the same
 }
