@@ -217,6 +217,7 @@ func (l *List) Tapped(e *fyne.PointEvent) {
 	if e.Position.X > l.Size().Width-10 {
 		return
 	}
+	l.take()
 	if i := l.at(e.Position); i >= 0 {
 		l.choose(i)
 		if l.OnOpen != nil {

@@ -41,8 +41,21 @@ var (
 	_ desktop.Cursorable = (*Control)(nil)
 )
 
-// Tapped is called by a click.
-func (c *Control) Tapped(*fyne.PointEvent) { c.Use() }
+// Tapped is called by a click. The keyboard goes on from there, and a dialog that opens
+// gives it back there.
+func (c *Control) Tapped(*fyne.PointEvent) {
+	c.take()
+	c.Use()
+}
+
+// take gives the keyboard to the control.
+func (c *Control) take() {
+	if f, ok := c.outer.(fyne.Focusable); ok && !c.disabled && !c.focused {
+		if cv := c.canvas(); cv != nil {
+			cv.Focus(f)
+		}
+	}
+}
 
 // Use does what the control does, unless it is disabled.
 func (c *Control) Use() {
