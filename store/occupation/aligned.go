@@ -50,10 +50,10 @@ type pair struct {
 // own holds what the tables of our own say, ready to be asked.
 type own struct {
 	list   []Aligned
-	named  map[i18n.Lang]map[string]string // code and folded title → that title, whole
-	other  map[i18n.Lang]map[string]string // code and folded title of that language → the other's
-	common map[string]posting.Both         // code → short name
-	known  map[i18n.Lang]map[string]uint16 // folded title → unit group, where it is of one only
+	named  map[i18n.Lang]map[string]string   // code and folded title → that title, whole
+	other  map[i18n.Lang]map[string]string   // code and folded title of that language → the other's
+	common map[string]posting.Both           // code → short name
+	known  map[i18n.Lang]map[string][]uint16 // folded title → unit groups
 }
 
 var ours = sync.OnceValue(func() *own {
@@ -68,8 +68,7 @@ func readOurs() (*own, error) {
 	both := func() map[i18n.Lang]map[string]string {
 		return map[i18n.Lang]map[string]string{i18n.French: {}, i18n.English: {}}
 	}
-	o := &own{named: both(), other: both(), common: map[string]posting.Both{}, known: map[i18n.Lang]map[string]uint16{i18n.French: {}, i18n.English: {}}}
-	var shared []string // titles of several unit groups say nothing
+	o := &own{named: both(), other: both(), common: map[string]posting.Both{}, known: map[i18n.Lang]map[string][]uint16{i18n.French: {}, i18n.English: {}}}
 	tie := func(noc string, t posting.Both, named, same bool) {
 		for l, title := range map[i18n.Lang]string{i18n.French: t.FR, i18n.English: t.EN} {
 			across := t.EN
@@ -79,12 +78,7 @@ func readOurs() (*own, error) {
 			for _, half := range append(Halves(title), title) {
 				key := noc + Fold(half)
 				if named {
-					u, ok := o.known[l][key[5:]]
-					if unit := table().number[noc]; ok && u != unit {
-						shared = append(shared, key[5:])
-					} else {
-						o.known[l][key[5:]] = unit
-					}
+					o.know(l, key[5:], table().number[noc])
 				}
 				if _, ok := o.named[l][key]; named && !ok {
 					o.named[l][key] = title
@@ -131,19 +125,11 @@ func readOurs() (*own, error) {
 		}
 		for i, l := range []i18n.Lang{i18n.French, i18n.English} {
 			for t := range strings.SplitSeq(f[i+1], ";") {
-				f := Fold(t)
-				if other, ok := o.known[l][f]; ok && other != unit {
-					return nil, fmt.Errorf("said: %q is of two unit groups", t)
-				}
-				if f != "" {
-					o.known[l][f] = unit
+				if f := Fold(t); f != "" {
+					o.know(l, f, unit)
 				}
 			}
 		}
-	}
-	for _, f := range shared {
-		delete(o.known[i18n.French], f)
-		delete(o.known[i18n.English], f)
 	}
 	if list, err = fields(commonFile, 3); err != nil {
 		return nil, fmt.Errorf("common: %w", err)
@@ -152,6 +138,12 @@ func readOurs() (*own, error) {
 		o.common[f[0]] = posting.Both{FR: f[1], EN: f[2]}
 	}
 	return o, nil
+}
+
+func (o *own) know(l i18n.Lang, f string, unit uint16) {
+	if !slices.Contains(o.known[l][f], unit) {
+		o.known[l][f] = append(o.known[l][f], unit)
+	}
 }
 
 // fields reads a table of ours: tabs between fields, # before a comment.

@@ -136,8 +136,8 @@ func (x *index) stands(f string) (int, uint8) {
 	case ok:
 		return i, sure
 	}
-	if u, ok := ours().known[x.lang][f]; ok {
-		return int(x.group[u][0]), ownTitle
+	if u := ours().known[x.lang][f]; len(u) == 1 {
+		return int(x.group[u[0]][0]), ownTitle
 	}
 	if strings.Contains(f, " ") { // one word before " - " is seldom all there is to say
 		if j, ok := x.leads(f); ok {

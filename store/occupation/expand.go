@@ -33,6 +33,17 @@ func Expand(words string, lang i18n.Lang) []Widening {
 		typed = typed[:maxWords]
 	}
 	var out []Widening
+	if whole := strings.Join(typed, " "); strings.ContainsRune(words, '/') && len(typed) > 1 {
+		// A title with both genders, as a heading has it.
+		for _, half := range Halves(words)[:1] {
+			for _, u := range named(Fold(half), lang) {
+				out = append(out, Widening{Word: whole, NOC: table().unit[u], Terms: slices.Clone(termsOf(u))})
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
 	used := make([]bool, len(typed))
 	for n := len(typed); n > 0; n-- {
 		for i := 0; i+n <= len(typed) && len(out) < widest; i++ {
@@ -116,6 +127,9 @@ func (x *index) votes(phrase string) []vote {
 	}
 	x.exact(phrase, func(i int) { count(i, 8, true) })
 	for _, u := range x.own(phrase) {
+		out = append(out, vote{u, 8, true})
+	}
+	for _, u := range ours().known[x.lang][phrase] {
 		out = append(out, vote{u, 8, true})
 	}
 	x.heading(phrase, func(i int) {

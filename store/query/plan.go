@@ -88,6 +88,9 @@ func (p *Plan) widen() {
 	}
 	for _, word := range order {
 		tree, done := widened(p.Words, word, byWord[word])
+		if !done {
+			tree, done = widened(p.Words, unelided(word), byWord[word])
+		}
 		if done {
 			p.Words = tree
 		}
@@ -114,6 +117,20 @@ func (p *Plan) widen() {
 			}
 		})
 	}
+}
+
+// unelided leaves the elided articles out, as they are of what is typed: the tree of
+// "commis d'épicerie" has the words commis and épicerie.
+func unelided(words string) string {
+	ws := strings.Fields(words)
+	last := len(ws) - 1
+	var kept []string
+	for i, w := range ws {
+		if i == last || !slices.Contains(elided, w) {
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(kept, " ")
 }
 
 func (n *Node) each(f func(*Node)) {

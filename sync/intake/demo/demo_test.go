@@ -15,6 +15,7 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/occupation"
 	"passerelle/store/posting"
+	"passerelle/store/query"
 )
 
 func ExamplePostings() {
@@ -433,5 +434,31 @@ func TestHeadings(t *testing.T) {
 	t.Logf("of %d headings in the posting's language %d are a unit group's and %d longer than 60 letters; of %d in the other one %d are a unit group's", all, group, long, foreign, both)
 	if group*100 > all*2 || both*100 > foreign*15 || long*100 > all*2 {
 		t.Errorf("of %d headings %d are a unit group's and %d longer than 60 letters, of %d in the other language %d; want 2 %%, 2 %% and 15 %%", all, group, long, foreign, both)
+	}
+}
+
+// Whoever types what a posting is headed with finds it, with both genders or either, in
+// either language, whatever language the posting is in.
+//
+// Rows
+func TestHeadingsAreFound(t *testing.T) {
+	asked, missed := 0, 0
+	for p := range Postings(Options{Seed: 9, N: 800}) {
+		h := occupation.Heading(p.NOC, p.Title)
+		for l, title := range map[i18n.Lang]string{i18n.French: h.FR, i18n.English: h.EN} {
+			for _, words := range append(occupation.Halves(title), title) {
+				asked++
+				if q := (query.Query{Words: words, Lang: l}); !q.Match(p) {
+					missed++
+					if !strings.ContainsAny(words, "(,") { // a comma means or; initials with full stops are read as letters
+						t.Errorf("%q (%s) does not find a posting titled %q", words, p.NOC, p.Title)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d headings and halves of them typed, %d do not find their posting", asked, missed)
+	if missed*50 > asked {
+		t.Errorf("%d of %d headings typed do not find their posting, want at most 2 %%", missed, asked)
 	}
 }
