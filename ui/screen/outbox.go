@@ -124,7 +124,7 @@ func (v *Outbox) item(it state.Sent) fyne.CanvasObject {
 		ink = look.InkWarning
 	}
 	col := []fyne.CanvasObject{
-		part.Wrap(look.S3, part.NewBold(w.S(i18n.OutboxItem, "Number", it.Number), look.Body, look.InkText), part.Badge(it.State, ink)),
+		part.Ends(look.S3, part.NewBold(w.S(i18n.OutboxItem, "Number", it.Number), look.Body, look.InkText), part.Badge(it.State, ink)),
 		part.NewText(it.Reason, look.Body, look.InkText),
 	}
 	if it.Text != "" {

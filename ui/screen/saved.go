@@ -157,7 +157,7 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 	v.stops.add("remove "+id, remove)
 	col := []fyne.CanvasObject{read}
 	if l.Ended {
-		col = append(col, part.Wrap(look.S2, part.Badge(w.S(i18n.TagEnded), look.InkWarning), part.NewText(l.EndedLine, look.Small, look.InkMuted)))
+		col = append(col, part.Pad(part.Wrap(0, part.Badge(w.S(i18n.TagEnded), look.InkWarning)), look.S1, 0, 2, 0), part.NewText(l.EndedLine, look.Small, look.InkMuted))
 	}
 	if l.Head.Original != "" {
 		col = append(col, part.NewText(l.Head.Original, look.Small, look.InkMuted))

@@ -46,6 +46,9 @@ type Search struct {
 	count    *part.Text
 	sort     *part.Choice
 	chips    *fyne.Container
+	chipAt   map[string]*part.Chip
+	clear    *part.Button
+	keep     *part.Button
 	banners  *fyne.Container
 	list     *part.List
 	empty    *part.Page
@@ -106,6 +109,8 @@ func NewSearch(s *state.State, h Host) *Search {
 	v.count = part.NewBold("", look.Body, look.InkText)
 	v.sort = part.NewChoice(w.S(i18n.SortName), w.S(i18n.SortPrefix), part.Quiet, nil, 0, nil)
 	v.chips = part.Wrap(look.S2)
+	v.clear = part.NewButton(w.S(i18n.ChipClear), part.Link, "", r.Clear)
+	v.keep = part.NewButton(w.S(i18n.SavedKeep), part.Link, "", func() { s.Saved.Keep(h.Say) }).Small()
 	v.banners = part.Column(0)
 	v.filterBtn = part.NewButton(w.S(i18n.SearchFilters), part.Secondary, look.IconFilter, func() {
 		v.filtersOn = !v.filtersOn
@@ -254,7 +259,7 @@ var sorts = []struct {
 
 // update carries what changed over to what is drawn.
 func (v *Search) update(what state.What) {
-	r, w := v.s.Search, v.s.Words()
+	r := v.s.Search
 	if what&state.Asked != 0 {
 		if v.words.Entry.Text != r.Typed() {
 			v.set(v.words.Entry, r.Typed())
@@ -282,7 +287,7 @@ func (v *Search) update(what state.What) {
 	if what&state.Offered != 0 {
 		v.offer()
 	}
-	_ = w
+	v.h.Mend(v.list, v.words.Entry)
 }
 
 func (v *Search) set(e *part.Entry, text string) {
@@ -314,20 +319,41 @@ func (v *Search) updateSort() {
 func (v *Search) updateChips() {
 	w, r := v.s.Words(), v.s.Search
 	cs := r.Chips()
+	// Chips that stay are the same objects, so that the keyboard stays on them; when the one
+	// that had it goes, the next takes it.
+	at := -1
+	for i, o := range v.chips.Objects {
+		if f, ok := o.(fyne.Focusable); ok && f == v.h.Canvas().Focused() {
+			at = i
+		}
+	}
+	kept := map[string]*part.Chip{}
 	v.chips.Objects = nil
 	if v.folded() {
 		v.chips.Objects = append(v.chips.Objects, v.filterBtn)
 	}
 	for _, c := range cs {
-		v.chips.Objects = append(v.chips.Objects, part.NewChip(c.Text, w.S(i18n.ChipRemove, "What", c.Text), c.Remove))
+		chip := v.chipAt[c.Text]
+		if chip == nil {
+			chip = part.NewChip(c.Text, w.S(i18n.ChipRemove, "What", c.Text), nil)
+		}
+		chip.OnTap = c.Remove
+		kept[c.Text] = chip
+		v.chips.Objects = append(v.chips.Objects, chip)
 	}
+	v.chipAt = kept
 	if len(cs) > 1 {
-		v.chips.Objects = append(v.chips.Objects, part.NewButton(w.S(i18n.ChipClear), part.Link, "", r.Clear))
+		v.chips.Objects = append(v.chips.Objects, v.clear)
 	}
 	if r.Query.Words != "" || len(cs) > 0 {
-		v.chips.Objects = append(v.chips.Objects, part.NewButton(w.S(i18n.SavedKeep), part.Link, "", func() { v.s.Saved.Keep(v.h.Say) }))
+		v.chips.Objects = append(v.chips.Objects, v.keep)
 	}
 	v.listPane.Refresh()
+	if at >= 0 && len(cs) > 0 {
+		if f, ok := v.chips.Objects[min(at, len(v.chips.Objects)-1)].(fyne.Focusable); ok {
+			v.h.Mend(f)
+		}
+	}
 }
 
 func (v *Search) updateFound() {
@@ -462,7 +488,7 @@ func (v *Search) updateFacets() {
 
 // offer shows suggestions under the field that is being typed in.
 func (v *Search) offer() {
-	r, w := v.s.Search, v.s.Words()
+	r := v.s.Search
 	var rows []fyne.CanvasObject
 	var under fyne.CanvasObject
 	switch {
@@ -496,7 +522,6 @@ func (v *Search) offer() {
 		v.h.Offer(nil, nil)
 		return
 	}
-	_ = w
 	v.h.Offer(part.NewOffers(rows), under)
 }
 
