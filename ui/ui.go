@@ -200,6 +200,24 @@ func (w *Window) show() {
 	}
 }
 
+// Mend gives the keyboard to the first of these that is shown, if what had it has gone.
+func (w *Window) Mend(to ...fyne.Focusable) {
+	cv := w.Canvas()
+	if cv.Overlays().Top() != nil || cv.Focused() == nil {
+		return
+	}
+	all := focusables(cv.Content())
+	if slices.Contains(all, cv.Focused()) {
+		return
+	}
+	for _, f := range to {
+		if slices.Contains(all, f) {
+			cv.Focus(f)
+			return
+		}
+	}
+}
+
 // Offer shows an object just under another one; nil takes it away.
 func (w *Window) Offer(o fyne.CanvasObject, under fyne.CanvasObject) {
 	if o == nil && w.offer == nil {

@@ -471,6 +471,9 @@ func TestAbroad(t *testing.T) {
 		t.Errorf("the link gives the keyboard to %q and opened %v", v.Focus, b.opened)
 	}
 	b.closeAll()
+	if got := b.Sight().Focus; got != w.S(i18n.PostingHowto) {
+		t.Errorf("once all is closed the keyboard is on %q", got)
+	}
 	b.press(t, w.S(i18n.PostingHowto))
 	if !b.sees(w.S(i18n.AbroadNotice)) {
 		t.Error("it was not remembered")
@@ -715,3 +718,50 @@ func TestFacetKeepsKeyboard(t *testing.T) {
 	}
 	t.Fatal("no facet")
 }
+
+// TestKeyboardStays keeps the keyboard when what had it goes away: a chip that is removed,
+// an act whose name changes, a way out of an empty result, a suggestion that is taken.
+//
+// Rows: X-070
+func TestKeyboardStays(t *testing.T) {
+	b := open(t, setup{})
+	w := i18n.For(i18n.French)
+	b.s.Search.Toggle(query.Period, "F")
+	b.s.Search.Toggle(query.Term, "P")
+	b.hand.settle()
+	label := w.S(i18n.ChipRemove, "What", b.s.ValueLabel(query.Period, "F"))
+	b.press(t, label)
+	if got := b.Sight().Focus; got != w.S(i18n.ChipRemove, "What", b.s.ValueLabel(query.Term, "P")) {
+		t.Errorf("after a chip, the keyboard is on %q, want the next chip", got)
+	}
+	b.key(fyne.KeyDelete)
+	if got := b.Sight().Focus; got == "" || len(b.s.Search.Chips()) != 0 {
+		t.Errorf("after the last chip, the keyboard is on %q, %d chips are left", got, len(b.s.Search.Chips()))
+	}
+	b.external(t)
+	b.press(t, w.S(i18n.PostingSave))
+	if got := b.Sight().Focus; got != w.S(i18n.PostingUnsave) {
+		t.Errorf("after saving, the keyboard is on %q", got)
+	}
+	b.s.Search.SetWage(90000, posting.Hourly, false)
+	b.hand.settle()
+	if len(b.s.Search.Result.Relax) == 0 {
+		t.Fatal("no way out")
+	}
+	b.press(t, b.s.Search.RelaxLabel(b.s.Search.Result.Relax[0]))
+	if got := b.Sight().Focus; got != w.S(i18n.SearchResults) {
+		t.Errorf("after a way out, the keyboard is on %q, want the results", got)
+	}
+	b.Find()
+	b.typed("soud")
+	if len(b.s.Search.Suggestions) == 0 {
+		t.Fatal("nothing is suggested for soud")
+	}
+	b.key(fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn)
+	if v := b.Sight(); v.Focus == "" || v.Words == "soud" {
+		t.Errorf("after a suggestion, the keyboard is on %q, the field holds %q", v.Focus, v.Words)
+	}
+}
+
+// Find gives the keyboard to the search field.
+func (b *bench) Find() { b.find() }

@@ -196,6 +196,7 @@ func (d *Dialog) Close() {
 	}
 	d.popup.Hide()
 	d.popup = nil
+	delete(pages, d.page)
 	d.canvas.SetOnTypedKey(d.onKey)
 	if d.back != nil {
 		d.canvas.Focus(d.back)

@@ -81,6 +81,9 @@ type Host interface {
 	// Offer shows an object just under another, over everything, without taking the
 	// keyboard; nil takes it away.
 	Offer(o fyne.CanvasObject, under fyne.CanvasObject)
+	// Mend gives the keyboard to the first of these that is shown, if what had it is no
+	// longer there: nothing that is used may take the keyboard away with it.
+	Mend(to ...fyne.Focusable)
 	// Say shows a short sentence for a moment, and keeps it for screen readers.
 	Say(sentence string)
 }

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -28,6 +30,8 @@ type Posting struct {
 	root    *fyne.Container
 	shown   int64
 	apply   *part.Button
+	bar     []*part.Button
+	barKey  string
 	lang    i18n.Lang
 }
 
@@ -61,7 +65,18 @@ func (v *Posting) SetBack(on bool) {
 func (v *Posting) Update() {
 	p, w := v.s.Posting, v.s.Words()
 	fresh := v.shown != p.Posting.ID || v.lang != w.Lang()
-	v.foot.Objects = nil
+	at := -1 // the act that has the keyboard keeps it, whatever it is called now
+	for i, b := range v.bar {
+		if v.h.Canvas().Focused() == fyne.Focusable(b) {
+			at = i
+		}
+	}
+	// The acts stay the same objects as long as they are the same acts: a dialog that one
+	// of them opened gives the keyboard back to it.
+	key := fmt.Sprint(p.Posting.ID, w.Lang(), p.Saved, p.Posting.Ended(v.s.Now()), v.compact(), p.Err == nil)
+	if key != v.barKey || p.Err != nil || p.ID == 0 {
+		v.foot.Objects, v.bar, v.barKey = nil, nil, ""
+	}
 	switch {
 	case p.Err != nil:
 		v.page.SetContent(part.Empty(look.IconWarn, w.S(i18n.PostingFailed), state.Explain(w, p.Err),
@@ -74,9 +89,16 @@ func (v *Posting) Update() {
 	default:
 		v.shown, v.lang = p.Posting.ID, w.Lang()
 		v.page.Replace(v.body(p.Posting), fresh)
-		v.foot.Objects = []fyne.CanvasObject{part.Rule(false), v.acts(p.Posting)}
+		if v.barKey == "" {
+			v.barKey = key
+			v.foot.Objects = []fyne.CanvasObject{part.Rule(false), v.acts(p.Posting)}
+		}
 	}
 	v.root.Refresh()
+	if at >= 0 && at < len(v.bar) {
+		v.h.Canvas().Focus(v.bar[at])
+	}
+	v.h.Mend(v.page)
 }
 
 func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
@@ -240,6 +262,11 @@ func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
 		bar = append(bar, v.more(p)...)
 	}
 	report := part.NewButton(w.S(i18n.PostingReport), part.Link, "", func() { showReport(v.s, v.h, p.Card) }).Small().Inked(look.InkMuted)
+	for _, o := range append(bar, fyne.CanvasObject(report)) {
+		if b, ok := o.(*part.Button); ok {
+			v.bar = append(v.bar, b)
+		}
+	}
 	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(0, report)), look.S3, look.S6, look.S2, look.S6)
 }
 
