@@ -1,10 +1,11 @@
 // Package occupation is the National Occupational Classification (NOC 2021): its
 // five levels, and every index title in French and in English. Begin with [Title] for
-// the name of a code, with [Assign] for the code of a job title, and with [Expand] for
-// the words that find the same work in the other language. It holds codes, names and
-// ties between them; definitions and duties are sentences, and come with a pack that
-// an operator imports. It reads no disk: the tables are embedded and unpacked on first
-// use, those of codes apart from those of titles, which are larger.
+// the name of a code, with [Assign] for the code of a job title, with [Heading] for how a
+// posting is titled, and with [Expand] for the words that find the same work in the other
+// language. It holds codes, names and ties between them; definitions and duties are
+// sentences, and come with a pack that an operator imports. It reads no disk: the tables
+// are embedded and unpacked on first use, or by [Warm], those of codes apart from those of
+// titles, which are larger.
 package occupation
 
 import (
