@@ -97,6 +97,7 @@ const (
 	CatalogueOfflineWhy     Key = "catalogue.offline-why"
 	CatalogueOldBundle      Key = "catalogue.old-bundle"
 	CataloguePlan           Key = "catalogue.plan"
+	CataloguePlanHere       Key = "catalogue.plan-here"
 	CataloguePlanNothing    Key = "catalogue.plan-nothing"
 	CataloguePlanWhole      Key = "catalogue.plan-whole"
 	CataloguePosition       Key = "catalogue.position"

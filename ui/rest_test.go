@@ -464,3 +464,30 @@ func TestKeysDoWhatTheySay(t *testing.T) {
 		}
 	}
 }
+
+// TestLongPages: what is longer than the window is read to its end without a mouse.
+//
+// Rows: X-070
+func TestLongPages(t *testing.T) {
+	b := open(t, setup{lang: i18n.English, percent: 200})
+	w := i18n.For(i18n.English)
+	b.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1})
+	if b.sees(w.S(i18n.KeysChip)) {
+		t.Fatal("the dialog shows its last line at once: nothing to scroll")
+	}
+	b.key(fyne.KeyEnd)
+	if !b.sees(w.S(i18n.KeysChip)) {
+		t.Error("End does not reach the last line of the dialog")
+	}
+	b.key(fyne.KeyHome)
+	if !b.sees(w.S(i18n.KeysFind)) {
+		t.Error("Home does not come back")
+	}
+	b.closeAll()
+	b.Go("sources")
+	b.hand.settle()
+	b.key(fyne.KeyEnd)
+	if !b.sees(w.S(i18n.SourcesIcons)) {
+		t.Error("End does not reach the last source")
+	}
+}

@@ -381,6 +381,8 @@ func (w *Window) keys() {
 	cv.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if f := plain[e.Name]; f != nil {
 			f()
+		} else if r, ok := w.current().(interface{ Keys(*fyne.KeyEvent) }); ok && cv.Overlays().Top() == nil {
+			r.Keys(e) // a page that is longer than the window
 		}
 	})
 	cv.SetOnTypedRune(func(r rune) {

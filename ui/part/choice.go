@@ -181,7 +181,9 @@ func ShowDialog(cv fyne.Canvas, title string, content fyne.CanvasObject, first f
 	cv.SetOnTypedKey(func(e *fyne.KeyEvent) {
 		if e.Name == fyne.KeyEscape {
 			d.Close()
+			return
 		}
+		d.page.Keys(e) // a long dialog is read without a mouse
 	})
 	if first != nil {
 		cv.Focus(first)

@@ -341,6 +341,24 @@ func (p *Page) Scroll(dy float32) {
 	p.scroll.ScrollToOffset(fyne.NewPos(0, y))
 }
 
+// Keys scrolls the page with the keys that nothing on it had a use for.
+func (p *Page) Keys(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyPageDown:
+		p.Scroll(p.Size().Height * 0.85)
+	case fyne.KeyPageUp:
+		p.Scroll(-p.Size().Height * 0.85)
+	case fyne.KeyDown:
+		p.Scroll(lineHeight(look.Body) * 3)
+	case fyne.KeyUp:
+		p.Scroll(-lineHeight(look.Body) * 3)
+	case fyne.KeyHome:
+		p.Scroll(-1e9)
+	case fyne.KeyEnd:
+		p.Scroll(1e9)
+	}
+}
+
 // CreateRenderer draws the page.
 func (p *Page) CreateRenderer() fyne.WidgetRenderer {
 	return &drawing{

@@ -53,6 +53,9 @@ func (v *Outbox) focus() {
 // Back does nothing: there is nothing to close.
 func (v *Outbox) Back() bool { return false }
 
+// Keys scrolls.
+func (v *Outbox) Keys(e *fyne.KeyEvent) { v.page.Keys(e) }
+
 // Find does nothing: there is no search field.
 func (v *Outbox) Find() bool { return false }
 

@@ -72,6 +72,9 @@ func (v *Saved) back(id int64) {
 	}
 }
 
+// Keys scrolls.
+func (v *Saved) Keys(e *fyne.KeyEvent) { v.page.Keys(e) }
+
 // Find does nothing: there is no search field.
 func (v *Saved) Find() bool { return false }
 

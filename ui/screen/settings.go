@@ -169,6 +169,9 @@ func (v *Settings) Enter() {
 // Back does nothing: there is nothing to close.
 func (v *Settings) Back() bool { return false }
 
+// Keys scrolls.
+func (v *Settings) Keys(e *fyne.KeyEvent) { v.page.Keys(e) }
+
 // Find does nothing: there is no search field.
 func (v *Settings) Find() bool { return false }
 

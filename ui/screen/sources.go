@@ -47,6 +47,9 @@ func (v *Sources) Enter() {
 // Back does nothing: there is nothing to close.
 func (v *Sources) Back() bool { return false }
 
+// Keys scrolls.
+func (v *Sources) Keys(e *fyne.KeyEvent) { v.page.Keys(e) }
+
 // Find does nothing: there is no search field.
 func (v *Sources) Find() bool { return false }
 

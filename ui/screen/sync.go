@@ -99,6 +99,9 @@ func (v *Sync) Enter() {
 // Back stops nothing: an update goes on while one searches.
 func (v *Sync) Back() bool { return false }
 
+// Keys scrolls.
+func (v *Sync) Keys(e *fyne.KeyEvent) { v.page.Keys(e) }
+
 // Find does nothing: there is no search field.
 func (v *Sync) Find() bool { return false }
 

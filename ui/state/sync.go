@@ -482,6 +482,8 @@ func (y *Sync) PlanLine(p replica.Plan) string {
 	switch {
 	case p.Nothing:
 		return w.S(i18n.CataloguePlanNothing)
+	case p.Bytes == 0:
+		return w.S(i18n.CataloguePlanHere, "Count", w.N(i18n.SearchCount, p.Count))
 	case p.Bootstrap:
 		return w.S(i18n.CataloguePlanWhole, "Size", w.Bytes(p.Bytes), "Count", w.N(i18n.SearchCount, p.Count))
 	}
