@@ -34,7 +34,7 @@ func TestGolden(t *testing.T) {
 				return []Result{
 					{Ready: true, Title: "Infirmier auxiliaire/infirmière auxiliaire", Second: "Infirmière auxiliaire – CHSLD", Age: "il y a 2 j",
 						Employer: "Centre de santé de l’Estuaire", Place: "Rimouski, QC · 4\u00a0km", Wage: "26,70\u00a0$ – 36,61\u00a0$ / h", WageKnown: true,
-						Tags: []ResultTag{{"Partenaire", true}, {"Temps plein", false}, {"De soir", false}}},
+						Tags: []ResultTag{{Text: "Partenaire", Warn: true, Icon: look.IconSource}, {Text: "Temps plein"}, {Text: "De soir"}}},
 				}[0]
 			})
 			row.Draw(0, true, false)

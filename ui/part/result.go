@@ -25,10 +25,17 @@ type Result struct {
 type ResultTag struct {
 	Text string
 	Warn bool
+	Icon look.Icon // of the site of origin; empty: none
 }
+
+// roomy says that the type is so large that a title needs a second line of its own.
+func roomy() bool { return look.Now().Scale >= 1.5 }
 
 // ResultHeight is the height of every result row.
 func ResultHeight() float32 {
+	if roomy() {
+		return lineHeight(look.Body) + 3*lineHeight(look.Small) + look.Now().Px(28) + 2*look.S3
+	}
 	return lineHeight(look.Body) + 2*lineHeight(look.Small) + look.Now().Px(28) + 2*look.S3 - look.S1
 }
 
@@ -48,6 +55,7 @@ type ResultRow struct {
 	tags              [3]struct {
 		box  *canvas.Rectangle
 		text *canvas.Text
+		icon *canvas.Image
 	}
 	bones [3]*canvas.Rectangle
 	d     *drawing
@@ -108,7 +116,9 @@ func (r *ResultRow) CreateRenderer() fyne.WidgetRenderer {
 		b.StrokeWidth = 1
 		b.CornerRadius = t.Px(10)
 		r.tags[i].box, r.tags[i].text = b, line("", look.Caption, look.InkMuted, false)
-		r.d.objects = append(r.d.objects, b, r.tags[i].text)
+		r.tags[i].icon = canvas.NewImageFromResource(nil)
+		r.tags[i].icon.FillMode = canvas.ImageFillContain
+		r.d.objects = append(r.d.objects, b, r.tags[i].text, r.tags[i].icon)
 	}
 	r.d.min = func() fyne.Size { return fyne.NewSize(t.Px(160), ResultHeight()) }
 	r.d.layout = r.layout
@@ -153,15 +163,18 @@ func (r *ResultRow) layout(s fyne.Size) {
 		}
 	}
 	// Four lines, always filled: under the title comes what it is called on its own site, or
-	// the rest of a long title, or else employer and place have a line each.
+	// the rest of a long title, or else employer and place have a line each. Large type has a
+	// line more, for the rest of the title.
 	h := lineHeight(look.Body)
 	age := wordWidth(r.cur.Age, look.Caption, false)
 	if r.cur.Age == "" {
 		age = 0
 	}
 	titles := wrapWords(r.cur.Title, look.Body, true, w-age-look.S3)
-	first, rest := titles[0], strings.Join(titles[1:], " ")
-	if r.cur.Second != "" {
+	first, rest, left := titles[0], strings.Join(titles[1:], " "), 2 // lines under the first
+	if roomy() {
+		left = 3
+	} else if r.cur.Second != "" {
 		first, rest = fit(r.cur.Title, look.Body, true, w-age-look.S3), ""
 	}
 	put(r.title[0], first, x, y, h)
@@ -169,9 +182,20 @@ func (r *ResultRow) layout(s fyne.Size) {
 	y += h
 	h = lineHeight(look.Small)
 	put(r.title[1], fit(rest, look.Body, true, w), x, y, h)
+	if rest != "" {
+		left--
+		if roomy() {
+			y += h
+		}
+	}
 	put(r.second, fit(r.cur.Second, look.Small, false, w), x, y, h)
-	if rest != "" || r.cur.Second != "" {
+	if r.cur.Second != "" {
+		left--
+	}
+	if r.cur.Second != "" || rest != "" && !roomy() {
 		y += h
+	}
+	if left < 2 {
 		// The place is never cut: the employer gives way.
 		place := r.cur.Place
 		if r.cur.Employer != "" && place != "" {
@@ -199,13 +223,18 @@ func (r *ResultRow) layout(s fyne.Size) {
 		tag := &r.tags[i]
 		tag.box.Hide()
 		tag.text.Hide()
+		tag.icon.Hide()
 		if i >= len(r.cur.Tags) {
 			continue
 		}
 		g := r.cur.Tags[i]
 		text := fit(g.Text, look.Caption, false, w*0.42)
 		tw := measure(text, look.Caption, false).Width
-		if x+tw+2*look.S2 > right {
+		iw := float32(0)
+		if g.Icon != "" {
+			iw = t.Px(12) + look.S1
+		}
+		if x+iw+tw+2*look.S2 > right {
 			continue // what does not fit is left out; the posting says it
 		}
 		tag.box.StrokeColor, tag.text.Color = t.Line, t.Muted
@@ -217,10 +246,16 @@ func (r *ResultRow) layout(s fyne.Size) {
 		}
 		bh := t.Px(20)
 		tag.box.Move(fyne.NewPos(x, y+(h-bh)/2))
-		tag.box.Resize(fyne.NewSize(tw+2*look.S2, bh))
+		tag.box.Resize(fyne.NewSize(iw+tw+2*look.S2, bh))
 		tag.box.Show()
 		tag.text.Show()
-		put(tag.text, text, x+look.S2, y, h)
-		x += tw + 2*look.S2 + 6
+		if iw > 0 {
+			tag.icon.Resource = look.Draw(g.Icon, t.Warning)
+			tag.icon.Move(fyne.NewPos(x+look.S2-1, y+(h-t.Px(12))/2))
+			tag.icon.Resize(fyne.NewSquareSize(t.Px(12)))
+			tag.icon.Show()
+		}
+		put(tag.text, text, x+iw+look.S2, y, h)
+		x += iw + tw + 2*look.S2 + 6
 	}
 }

@@ -247,7 +247,14 @@ func (v *Search) row(i int) part.Result {
 		r.Title = w.S(i18n.PostingMasked, "Number", state.GroupNumber(c.Number))
 	}
 	for _, t := range v.s.Tags(c) {
-		r.Tags = append(r.Tags, part.ResultTag{Text: t.Text, Warn: t.Warn})
+		tag := part.ResultTag{Text: t.Text, Warn: t.Warn}
+		if t.Source {
+			tag.Icon = look.IconSource
+			if i := look.Icon(v.s.Source(c.Source).Icon); look.Has(i) {
+				tag.Icon = i
+			}
+		}
+		r.Tags = append(r.Tags, tag)
 	}
 	return r
 }

@@ -251,6 +251,8 @@ func WageLine(w *i18n.Words, g posting.Wage) string {
 type Tag struct {
 	Text string
 	Warn bool // source or language: what a reader should not overlook
+	// Source: it names the site of origin, and wears its icon.
+	Source bool
 }
 
 // Tags are at most three, the most telling first: a partner's source, a language that is
@@ -259,34 +261,34 @@ func (s *State) Tags(c posting.Card) []Tag {
 	w := s.words
 	var ts []Tag
 	if c.Ended(s.Now()) {
-		ts = append(ts, Tag{w.S(i18n.TagEnded), true})
+		ts = append(ts, Tag{Text: w.S(i18n.TagEnded), Warn: true})
 	}
 	if c.External() {
-		ts = append(ts, Tag{s.ValueLabel(query.Source, c.Source), true})
+		ts = append(ts, Tag{Text: s.ValueLabel(query.Source, c.Source), Warn: true, Source: true})
 	}
 	if l := OnlyIn(c, w.Lang()); l != "" {
 		k := i18n.TagEnglish
 		if l == i18n.French {
 			k = i18n.TagFrench
 		}
-		ts = append(ts, Tag{w.S(k), true})
+		ts = append(ts, Tag{Text: w.S(k), Warn: true})
 	}
 	if c.Period != "" {
-		ts = append(ts, Tag{s.ValueLabel(query.Period, string(c.Period)), false})
+		ts = append(ts, Tag{Text: s.ValueLabel(query.Period, string(c.Period))})
 	}
 	if c.Place.Mode != posting.OnSite {
-		ts = append(ts, Tag{s.ValueLabel(query.Workplace, string(c.Place.Mode)), false})
+		ts = append(ts, Tag{Text: s.ValueLabel(query.Workplace, string(c.Place.Mode))})
 	}
 	for _, sc := range c.Schedule {
 		if len(ts) >= 3 {
 			break
 		}
 		if sc != "day" && sc != "tbd" {
-			ts = append(ts, Tag{s.ValueLabel(query.Schedule, sc), false})
+			ts = append(ts, Tag{Text: s.ValueLabel(query.Schedule, sc)})
 		}
 	}
 	if c.Term == posting.Temporary || c.Term == posting.Seasonal || c.Term == posting.Casual {
-		ts = append(ts, Tag{s.ValueLabel(query.Term, string(c.Term)), false})
+		ts = append(ts, Tag{Text: s.ValueLabel(query.Term, string(c.Term))})
 	}
 	return ts[:min(len(ts), 3)]
 }
