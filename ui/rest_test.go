@@ -491,3 +491,32 @@ func TestLongPages(t *testing.T) {
 		t.Error("End does not reach the last source")
 	}
 }
+
+// TestBundleByKeys loads a bundle from the field at the foot of the page: the keyboard goes to
+// what stops it, in sight, and then to what it brought.
+//
+// Rows: X-070
+func TestBundleByKeys(t *testing.T) {
+	desk := &office{plan: replica.Plan{Bootstrap: true, Pinned: true, Root: "0a1b2c3d", Count: 7}}
+	b := open(t, setup{percent: 200, desk: desk})
+	w := i18n.For(i18n.French)
+	b.Go("sync")
+	b.hand.settle()
+	for range 10 {
+		if _, typing := b.Canvas().Focused().(*part.Entry); typing {
+			break
+		}
+		b.key(fyne.KeyTab)
+	}
+	b.typed("/media/key")
+	b.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // it runs until the bench settles
+	v := b.Sight()
+	seen := slices.ContainsFunc(v.Controls, func(s Spot) bool { return s.Label == w.S(i18n.CatalogueCancel) })
+	if v.Focus != w.S(i18n.CatalogueCancel) || !seen {
+		t.Errorf("while it loads the keyboard is on %q, in sight %v", v.Focus, seen)
+	}
+	b.hand.settle()
+	if v = b.Sight(); !slices.Equal(desk.asked, []string{"load /media/key"}) || v.Focus != w.S(i18n.CatalogueCopy) {
+		t.Errorf("asked %q, the keyboard on %q", desk.asked, v.Focus)
+	}
+}

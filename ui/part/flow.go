@@ -1,6 +1,8 @@
 package part
 
 import (
+	"slices"
+
 	"image/color"
 
 	"fyne.io/fyne/v2"
@@ -381,16 +383,15 @@ func (p *Page) Watch() *Page { pages[p] = struct{}{}; return p }
 // Forget ends [Page.Watch] for all pages; a window that makes its content again calls it first.
 func Forget() { clear(pages) }
 
-// reveal scrolls the page that holds an object so that all of it is seen.
+// reveal scrolls the page that holds an object so that all of it is seen. The driver
+// knows no place for what was put there a moment ago, so the places are added up here.
 func reveal(o fyne.CanvasObject) {
-	d := fyne.CurrentApp().Driver()
-	at := d.AbsolutePositionForObject(o)
 	for p := range pages {
-		if !holds(p.root, o) {
+		at, ok := within(p.root, o)
+		if !ok {
 			continue
 		}
-		top := d.AbsolutePositionForObject(p)
-		y := at.Y - top.Y
+		y := at.Y - p.scroll.Offset.Y
 		const air = 8
 		if y < air {
 			p.Scroll(y - air)
@@ -401,14 +402,19 @@ func reveal(o fyne.CanvasObject) {
 	}
 }
 
-func holds(c *fyne.Container, o fyne.CanvasObject) bool {
+// within is the place of an object inside a container, whatever stands between them.
+func within(c *fyne.Container, o fyne.CanvasObject) (fyne.Position, bool) {
 	for _, x := range c.Objects {
 		if x == o {
-			return true
+			return x.Position(), true
 		}
-		if in, ok := x.(*fyne.Container); ok && holds(in, o) {
-			return true
+		if in, ok := x.(*fyne.Container); ok {
+			if at, ok := within(in, o); ok {
+				return x.Position().Add(at), true
+			}
+		} else if in, ok := x.(Inner); ok && slices.Contains(in.Inner(), o) {
+			return x.Position().Add(o.Position()), true
 		}
 	}
-	return false
+	return fyne.Position{}, false
 }

@@ -115,7 +115,13 @@ func (v *Sync) act() fyne.Focusable {
 		return v.progress.Stop()
 	case y.Err != nil && y.Remedy() == state.RemedyAgain:
 		return v.again
-	case y.Err != nil && y.Remedy() == state.RemedySettings, y.Server == "":
+	case y.Err != nil && y.Remedy() == state.RemedySettings:
+		return v.settings
+	case y.Server == "" && y.Done != nil && y.Bundle != "":
+		return v.copy
+	case y.Server == "" && v.s.Status.None, y.Server == "" && v.s.Status.Err != nil:
+		return v.path.Entry
+	case y.Server == "":
 		return v.settings
 	}
 	return v.update
@@ -157,13 +163,16 @@ func (v *Sync) draw() {
 		show(v.notice(part.Bad, look.IconWarn, w.S(i18n.StatusError), state.Explain(w, s.Status.Err)))
 	case s.Status.None:
 		show(v.notice(part.Plain, look.IconInfo, w.S(i18n.CatalogueNone), w.S(i18n.CatalogueNoneWhy)))
+	case y.Done != nil && y.Bundle != "":
+		going = "loaded"
+		v.done(show)
 	case y.Server == "":
 		going = "alone"
 		show(v.notice(part.Plain, look.IconInfo, w.S(i18n.CatalogueNoServer), w.S(i18n.CatalogueNoServerWhy), v.settings))
 	case !s.Status.Online:
 		show(v.notice(part.Plain, look.IconOffline, w.S(i18n.CatalogueOffline), w.S(i18n.CatalogueOfflineWhy)))
 	case y.Done != nil:
-		show(part.Banner(part.Plain, look.IconCheck, y.DoneLine()))
+		v.done(show)
 	}
 	v.update.Enable()
 	if y.Busy() || y.Planned != nil || y.Server == "" {
@@ -176,27 +185,40 @@ func (v *Sync) draw() {
 	}
 	v.page.Reflow()
 	if going != v.was {
-		was := v.was
+		first := v.was == ""
 		v.was = going
 		// The button that was used has gone: the keyboard goes to what takes its place.
-		if was != "" && v.holds(was) {
+		if !first && v.holds() {
 			v.h.Canvas().Focus(v.act())
+			v.page.Scroll(-1e9) // what came of it stands at the top
 		}
 	}
 }
 
-// holds says whether the keyboard was on something that stood for what went on before.
-func (v *Sync) holds(was string) bool {
-	f := v.h.Canvas().Focused()
-	switch was {
-	case "planned":
-		return f == fyne.Focusable(v.agree) || f == fyne.Focusable(v.refuse)
-	case "running":
-		return f == v.progress.Stop()
-	case "failed", "broken", "alone":
-		return f == fyne.Focusable(v.again) || f == fyne.Focusable(v.settings)
+// done says what the last update brought. A bundle was not planned: whose it is, is said now.
+func (v *Sync) done(show func(...fyne.CanvasObject)) {
+	y, w := v.s.Sync, v.s.Words()
+	show(part.Banner(part.Plain, look.IconCheck, y.DoneLine()))
+	if y.Done.Pinned && y.Bundle != "" {
+		show(part.Card(part.Column(look.S2, part.NewText(w.S(i18n.CatalogueFirstMet), look.Small, look.InkMuted),
+			part.NewBold(state.Fingerprint(y.Done.Root), look.Body, look.InkText))))
 	}
-	return f == fyne.Focusable(v.update) || f == fyne.Focusable(v.load)
+}
+
+// holds says whether the keyboard is on one of the acts, which may have gone or lost its
+// sense; a field that is being typed in keeps it.
+func (v *Sync) holds() bool {
+	f := v.h.Canvas().Focused()
+	if f == fyne.Focusable(v.path.Entry) {
+		y := v.s.Sync
+		return y.Running && y.Bundle == strings.TrimSpace(v.path.Entry.Text)
+	}
+	for _, o := range []fyne.Focusable{v.update, v.load, v.agree, v.refuse, v.again, v.settings, v.progress.Stop()} {
+		if f == o {
+			return true
+		}
+	}
+	return false
 }
 
 // plan tells what an update would bring, and whose signature it bears.

@@ -549,6 +549,9 @@ func (y *Sync) Publisher() string {
 	case "sample":
 		return w.S(i18n.CatalogueFromSample)
 	case "bundle":
+		if st.Demo {
+			return join(w.S(i18n.CatalogueFromBundle), w.S(i18n.CatalogueDemo))
+		}
 		return w.S(i18n.CatalogueFromBundle)
 	}
 	name := y.Server
