@@ -520,3 +520,25 @@ func TestBundleByKeys(t *testing.T) {
 		t.Errorf("asked %q, the keyboard on %q", desk.asked, v.Focus)
 	}
 }
+
+// TestFileDialogs opens each dialog of files and leaves it without a choice.
+func TestFileDialogs(t *testing.T) {
+	b := open(t, setup{desk: &office{}})
+	w := i18n.For(i18n.French)
+	for _, x := range []struct {
+		screen string
+		label  i18n.Key
+	}{{"settings", i18n.SettingsCaChoose}, {"sync", i18n.CatalogueBundleFolder}, {"sync", i18n.CatalogueBundleFile}} {
+		b.Go(x.screen)
+		b.hand.settle()
+		b.press(t, w.S(x.label))
+		top := b.Canvas().Overlays().Top()
+		if top == nil {
+			t.Fatalf("%s opens nothing", w.S(x.label))
+		}
+		b.Canvas().Overlays().Remove(top)
+	}
+	if b.s.Settings.CAFile != "" {
+		t.Errorf("leaving it chose %q", b.s.Settings.CAFile)
+	}
+}

@@ -279,8 +279,8 @@ func (v *Settings) chooseCA() {
 		v.h.Canvas().Focus(v.ca.Entry)
 	}, win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".pem", ".crt", ".cer"}))
-	d.Resize(v.h.Canvas().Size())
 	d.Show()
+	d.Resize(v.h.Canvas().Size()) // Fyne has nothing to resize before it is shown
 }
 
 // windowOf is the window of a host: Fyne's file dialogs need one.

@@ -297,8 +297,8 @@ func (v *Sync) chooseFolder() {
 			v.h.Canvas().Focus(v.load)
 		}
 	}, win)
-	d.Resize(v.h.Canvas().Size())
 	d.Show()
+	d.Resize(v.h.Canvas().Size()) // Fyne has nothing to resize before it is shown
 }
 
 func (v *Sync) chooseFile() {
@@ -316,6 +316,6 @@ func (v *Sync) chooseFile() {
 		v.h.Canvas().Focus(v.load)
 	}, win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".zip"}))
-	d.Resize(v.h.Canvas().Size())
 	d.Show()
+	d.Resize(v.h.Canvas().Size()) // Fyne has nothing to resize before it is shown
 }
