@@ -287,6 +287,37 @@ func TestTruncatedFeedClosesNothing(t *testing.T) {
 	}
 }
 
+// A row that could not be read is not a posting that is gone: it is kept when the row bears
+// its number, and nothing is closed when it could be any row's, or when there were more
+// problems than are told. A posting that was read and moved abroad is gone.
+func TestBadRowsCloseNothing(t *testing.T) {
+	bad := func(from, to int) string {
+		return strings.ReplaceAll(jobs(from, to, "cook"), `"datePosted":"2026-11-20"`, `"datePosted":"soon"`)
+	}
+	abroad := strings.ReplaceAll(jobs(91, 95, "cook"), `"addressCountry":"CA"`, `"addressCountry":"FR"`)
+	for _, c := range []struct {
+		name    string
+		text    string
+		closed  int
+		partial bool
+	}{
+		{"five of a hundred without a date", jobs(1, 90, "cook") + bad(91, 95), 5, false}, // 96 to 100 are gone
+		{"five abroad", jobs(1, 90, "cook") + abroad, 10, false},
+		{"no number", jobs(1, 90, "cook") + strings.Replace(jobs(91, 91, "cook"), `"identifier":"J-91",`, "", 1), 10, false},
+		{"one not to be read", jobs(1, 90, "cook") + "{\"@type\":\"JobPosting\",\"identifier\":\"J-91\",,}\n" + jobs(92, 95, "cook"), 0, true},
+		{"more problems than are told", jobs(1, 90, "cook") + strings.Repeat(bad(91, 91), intake.MaxProblems+1), 0, true},
+	} {
+		h := open(t, t.TempDir(), hub.Options{})
+		accepted(t, h, "p")
+		take(t, h, hub.ImportOptions{}, jobs(1, 100, "cook"))
+		im := take(t, h, hub.ImportOptions{Complete: true}, c.text)
+		if im.Closed != c.closed || im.Partial != c.partial || states(t, h)[posting.Closed] != c.closed {
+			t.Errorf("%s: %d closed, partial %v, %d problems and %d more, %+v; want %d closed, partial %v", c.name,
+				im.Closed, im.Partial, len(im.Problems), im.More, im.Problems[:min(2, len(im.Problems))], c.closed, c.partial)
+		}
+	}
+}
+
 func TestDemonstration(t *testing.T) {
 	h := open(t, t.TempDir(), hub.Options{})
 	o := demo.Options{N: 1200, Seed: 7, Today: posting.DayOf(now)}

@@ -49,7 +49,8 @@ type Imported struct {
 	ledger.Tally
 	Problems []intake.Problem
 	More     int // problems beyond those kept
-	// Partial: reading stopped before the end of a file, so nothing was closed.
+	// Partial: a file was not read to its end, or rows of a Complete import could not be
+	// told apart from rows that are gone. Nothing was closed.
 	Partial bool
 }
 
@@ -184,13 +185,14 @@ func (h *Hub) doImport(ctx context.Context, source string, files []File, o Impor
 }
 
 // missing reads the files once without writing, and gives the rows of the source that
-// they do not hold; partial if a file could not be read to its end.
+// they do not hold. A row that is bad today but bears its number is held. partial if a
+// file could not be read to its end, or if a row in it could be any posting's.
 func (h *Hub) missing(ctx context.Context, src posting.Source, files []File,
 	read func(File, func(posting.Posting) error) (intake.Report, error), today posting.Day,
 ) (ids []int64, partial bool, err error) {
 	held := map[posting.Sum]struct{}{} // 16 bytes a row, however long the ids
 	for _, f := range files {
-		_, err := read(f, func(p posting.Posting) error {
+		rep, err := read(f, func(p posting.Posting) error {
 			held[posting.SumOf([]byte(p.SourceID))] = struct{}{}
 			return nil
 		})
@@ -199,6 +201,18 @@ func (h *Hub) missing(ctx context.Context, src posting.Source, files []File,
 		}
 		if err != nil {
 			return nil, false, err
+		}
+		if rep.More > 0 { // which rows those were is not known
+			return nil, true, nil
+		}
+		for _, p := range rep.Problems {
+			switch {
+			case !p.Row, p.Reason == intake.NotInCA: // read well, and no longer ours to show
+			case p.ID != "":
+				held[posting.SumOf([]byte(p.ID))] = struct{}{}
+			case p.Reason != intake.NoID: // such a row, the total at the foot of a table, is no posting's
+				return nil, true, nil
+			}
 		}
 	}
 	err = h.ledger.LiveIDs(ctx, src.ID, today, func(sid string, id int64) error {
