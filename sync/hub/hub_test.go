@@ -289,7 +289,8 @@ func TestTruncatedFeedClosesNothing(t *testing.T) {
 
 // A row that could not be read is not a posting that is gone: it is kept when the row bears
 // its number, and nothing is closed when it could be any row's, or when there were more
-// problems than are told. A posting that was read and moved abroad is gone.
+// such rows than are told. Many fields in doubt cost no row. A posting that was read and
+// moved abroad is gone.
 func TestBadRowsCloseNothing(t *testing.T) {
 	bad := func(from, to int) string {
 		return strings.ReplaceAll(jobs(from, to, "cook"), `"datePosted":"2026-11-20"`, `"datePosted":"soon"`)
@@ -305,7 +306,8 @@ func TestBadRowsCloseNothing(t *testing.T) {
 		{"five abroad", jobs(1, 90, "cook") + abroad, 10, false},
 		{"no number", jobs(1, 90, "cook") + strings.Replace(jobs(91, 91, "cook"), `"identifier":"J-91",`, "", 1), 10, false},
 		{"one not to be read", jobs(1, 90, "cook") + "{\"@type\":\"JobPosting\",\"identifier\":\"J-91\",,}\n" + jobs(92, 95, "cook"), 0, true},
-		{"more problems than are told", jobs(1, 90, "cook") + strings.Repeat(bad(91, 91), intake.MaxProblems+1), 0, true},
+		{"more rows than are told", jobs(1, 90, "cook") + strings.Repeat(bad(91, 91), intake.MaxProblems+1), 0, true},
+		{"more links away than are told", strings.Repeat(jobs(1, 90, "cook"), intake.MaxProblems/90+1), 10, false},
 	} {
 		h := open(t, t.TempDir(), hub.Options{})
 		accepted(t, h, "p")

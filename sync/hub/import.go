@@ -202,7 +202,7 @@ func (h *Hub) missing(ctx context.Context, src posting.Source, files []File,
 		if err != nil {
 			return nil, false, err
 		}
-		if rep.More > 0 { // which rows those were is not known
+		if rep.MoreRows > 0 { // they could be any posting's
 			return nil, true, nil
 		}
 		for _, p := range rep.Problems {

@@ -67,6 +67,7 @@ type Report struct {
 	ByTitle  int // of those assigned, how many from their title
 	Problems []Problem
 	More     int // problems beyond MaxProblems, counted and not kept
+	MoreRows int // of More, those that cost a whole row: which rows, is not known
 }
 
 // Fatal gives the problem at which reading stopped.
@@ -211,6 +212,9 @@ func (in *input) lostID(line int, id string, why Reason, detail string) {
 func (in *input) keep(p Problem) {
 	if len(in.rep.Problems) >= MaxProblems && !p.Fatal {
 		in.rep.More++
+		if p.Row {
+			in.rep.MoreRows++
+		}
 		return
 	}
 	in.rep.Problems = append(in.rep.Problems, p)
