@@ -26,7 +26,6 @@ import (
 	"passerelle/cmd/internal/desk"
 	"passerelle/i18n"
 	"passerelle/store/cache"
-	"passerelle/store/catalogue"
 	"passerelle/store/occupation"
 	"passerelle/ui"
 	"passerelle/ui/look"
@@ -167,14 +166,12 @@ func setting(ctx context.Context, d *desk.Desk, key, flag string) string {
 	return v
 }
 
-// fill makes the sample of a desk that has no catalogue, so that the first useful screen
-// needs no network.
+// fill makes the sample of a desk that has no catalogue, or one anew that is a week old, so
+// that the first useful screen needs no network.
 func fill(ctx context.Context, d *desk.Desk, s *state.State) {
 	var err error
 	s.Exec().Go(func() {
-		if _, e := d.Catalogue.State(ctx); errors.Is(e, catalogue.ErrNone) {
-			err = d.Sample(ctx, nil)
-		}
+		err = d.Sample(ctx, nil)
 	}, func() {
 		if err != nil {
 			s.Status.Err = err

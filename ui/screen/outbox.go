@@ -45,8 +45,6 @@ func (v *Outbox) focus() {
 		v.h.Canvas().Focus(v.send)
 	} else if f := v.stops.first(); f != nil {
 		v.h.Canvas().Focus(f)
-	} else {
-		v.h.Canvas().Unfocus()
 	}
 }
 

@@ -164,10 +164,35 @@ func (w *Window) Keys(ctx context.Context, keys ...string) error {
 	return err
 }
 
-// Type types text as a person does, accents included.
+// deadKeys are the letters that a Canadian keyboard makes of two keys.
+var deadKeys = map[rune][]string{'è': {"dead_grave", "e"}, 'à': {"dead_grave", "a"}, 'ù': {"dead_grave", "u"},
+	'é': {"eacute"}, 'ç': {"dead_cedilla", "c"}, 'ê': {"dead_circumflex", "e"}, 'ô': {"dead_circumflex", "o"}, 'î': {"dead_circumflex", "i"}}
+
+// Type types text as a person does, accents by the keys of a Canadian keyboard.
 func (w *Window) Type(ctx context.Context, text string) error {
-	_, err := w.screen.tool(ctx, "xdotool", "type", "--delay", "40", text)
-	return err
+	plain := ""
+	flush := func() error {
+		if plain == "" {
+			return nil
+		}
+		_, err := w.screen.tool(ctx, "xdotool", "type", "--delay", "50", plain)
+		plain = ""
+		return err
+	}
+	for _, r := range text {
+		keys, accented := deadKeys[r]
+		if !accented {
+			plain += string(r)
+			continue
+		}
+		if err := flush(); err != nil {
+			return err
+		}
+		if err := w.Keys(ctx, keys...); err != nil {
+			return err
+		}
+	}
+	return flush()
 }
 
 // Click clicks a point of the window, in pixels.

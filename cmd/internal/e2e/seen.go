@@ -69,9 +69,9 @@ func Shows(s ui.Sight, text string) bool {
 	return false
 }
 
-// plain lets a test write an ordinary space for a no-break one.
+// plain lets a test write an ordinary space for a no-break one, and a box by its words.
 func plain(s string) string {
-	return strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(s)
+	return strings.NewReplacer("\u00a0", " ", "\u202f", " ", "☐ ", "", "☑ ", "", "☒ ", "").Replace(s)
 }
 
 // Control finds a control by the beginning of its label.

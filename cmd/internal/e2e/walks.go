@@ -307,21 +307,9 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 			return t.shot(ctx, w, "full-time")
 		},
 		"a posting opens from the keyboard", func() error {
-			if err := w.Keys(ctx, "F6"); err != nil {
+			// From the field, one arrow goes to the list and the next to its first posting.
+			if err := w.Keys(ctx, "ctrl+f", "Down", "Down", "Return"); err != nil {
 				return err
-			}
-			for i := 0; i < 6; i++ {
-				if seen, err := w.Seen(); err == nil && seen.Number != 0 {
-					break
-				}
-				if err := w.Keys(ctx, "Down", "Return"); err != nil {
-					return err
-				}
-				if _, err := w.UntilIn(ctx, 2*time.Second, "a posting", func(s ui.Sight) bool { return s.Number != 0 && idle(s) }); err != nil {
-					if err := w.Keys(ctx, "F6"); err != nil {
-						return err
-					}
-				}
 			}
 			_, err := w.Until(ctx, "a posting with its acts", func(s ui.Sight) bool {
 				return s.Number != 0 && Shows(s, say(fr, i18n.PostingHowto)) && Shows(s, say(fr, i18n.PostingReport))
