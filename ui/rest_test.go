@@ -40,7 +40,11 @@ func (o *office) Sync(context.Context, func(replica.Progress)) (replica.Outcome,
 	o.asked = append(o.asked, "sync")
 	return replica.Outcome{Plan: o.plan}, o.err
 }
-func (o *office) Load(_ context.Context, name string, _ func(replica.Progress)) (replica.Outcome, error) {
+func (o *office) PlanBundle(_ context.Context, name string) (replica.Plan, error) {
+	o.asked = append(o.asked, "plan "+name)
+	return o.plan, o.err
+}
+func (o *office) Load(_ context.Context, name, _ string, _ func(replica.Progress)) (replica.Outcome, error) {
 	o.asked = append(o.asked, "load "+name)
 	return replica.Outcome{Plan: o.plan}, o.err
 }
@@ -509,14 +513,20 @@ func TestBundleByKeys(t *testing.T) {
 		b.key(fyne.KeyTab)
 	}
 	b.typed("/media/key")
-	b.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // it runs until the bench settles
+	b.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	b.hand.settle()
 	v := b.Sight()
+	if v.Focus != w.S(i18n.CatalogueBundleLoad) || !b.sees(w.S(i18n.CatalogueBundleTitle)) || !b.sees(state.Fingerprint(desk.plan.Root)) {
+		t.Fatalf("before it loads the keyboard is on %q, and whose it is stands there: %v", v.Focus, b.sees(state.Fingerprint(desk.plan.Root)))
+	}
+	b.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // it runs until the bench settles
+	v = b.Sight()
 	seen := slices.ContainsFunc(v.Controls, func(s Spot) bool { return s.Label == w.S(i18n.CatalogueCancel) })
 	if v.Focus != w.S(i18n.CatalogueCancel) || !seen {
 		t.Errorf("while it loads the keyboard is on %q, in sight %v", v.Focus, seen)
 	}
 	b.hand.settle()
-	if v = b.Sight(); !slices.Equal(desk.asked, []string{"load /media/key"}) || v.Focus != w.S(i18n.CatalogueCopy) {
+	if v = b.Sight(); !slices.Equal(desk.asked, []string{"plan /media/key", "load /media/key"}) || v.Focus != w.S(i18n.CatalogueCopy) {
 		t.Errorf("asked %q, the keyboard on %q", desk.asked, v.Focus)
 	}
 }

@@ -176,6 +176,7 @@ func (j *job) sync(args []string) (err error) {
 	f := j.flags("sync")
 	plan := f.Bool("plan", false, "say what a sync would do, and do nothing")
 	bundle := f.String("bundle", "", "read a signed bundle (folder or zip) instead of the server")
+	accept := f.String("accept", "", "fingerprint of the bundle's publisher, when it is met for the first time")
 	scope := f.String("scope", "", "what to keep: all, all-cards, qc, qc-cards…")
 	words, err := j.open(f, args)
 	if err != nil {
@@ -196,7 +197,7 @@ func (j *job) sync(args []string) (err error) {
 		}
 	}
 	if *plan {
-		p, err := j.Plan(j.ctx)
+		p, err := j.planned(*bundle)
 		if err != nil {
 			return err
 		}
@@ -211,7 +212,9 @@ func (j *job) sync(args []string) (err error) {
 	}
 	var done replica.Outcome
 	if *bundle != "" {
-		done, err = j.Load(j.ctx, *bundle, tell)
+		if done, err = j.Load(j.ctx, *bundle, *accept, tell); errors.Is(err, replica.ErrUnknownPublisher) {
+			return j.unknown(*bundle)
+		}
 	} else {
 		done, err = j.Sync(j.ctx, tell)
 	}
@@ -224,7 +227,7 @@ func (j *job) sync(args []string) (err error) {
 			return err
 		}
 	}
-	if done.Pinned && j.format == "text" {
+	if done.Pinned && *bundle == "" && j.format == "text" {
 		fmt.Fprintln(j.out, j.words.S(i18n.CliPinned, "Print", done.Root))
 	}
 	return j.say(struct {
@@ -232,6 +235,24 @@ func (j *job) sync(args []string) (err error) {
 		Sent int
 	}{done, sent}, j.words.S(i18n.CliSynced, "Count", j.words.Number(done.Count), "Put", j.words.Number(done.Put),
 		"Removed", j.words.Number(done.Removed), "Sent", j.words.Number(sent)))
+}
+
+// planned says what a sync, or the loading of a bundle, would do.
+func (j *job) planned(bundle string) (replica.Plan, error) {
+	if bundle != "" {
+		return j.PlanBundle(j.ctx, bundle)
+	}
+	return j.Plan(j.ctx)
+}
+
+// unknown says whose a bundle is, and how to accept them.
+func (j *job) unknown(bundle string) error {
+	p, err := j.PlanBundle(j.ctx, bundle)
+	if err != nil {
+		return err
+	}
+	return errUsage{j.words.S(i18n.CliAccept, "Date", j.words.Date(p.Created), "Count", j.words.N(i18n.SearchCount, p.Count),
+		"Size", j.words.Bytes(p.Bytes), "Print", p.Root)}
 }
 
 // report puts a report in the outbox and tries to send it.

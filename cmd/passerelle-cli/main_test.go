@@ -6,8 +6,12 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"passerelle/sync/publish"
+	"passerelle/sync/simtest"
 )
 
 func TestMain(m *testing.M) {
@@ -17,9 +21,9 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts walks the main job without a window and without a network, from the bundled
-// sample: search, show, report, in both languages and three formats.
+// sample or from a signed bundle: search, show, report, in both languages and three formats.
 //
-// Rows
+// Rows
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("PASSERELLE_DESK", e.Getenv("WORK")+"/desk")
@@ -27,6 +31,20 @@ func TestScripts(t *testing.T) {
 		e.Setenv("NOW", "2026-11-22T12:00:00Z")
 		return nil
 	}, Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		// bundle makes a signed bundle of one province in a folder, and sets PRINT to its publisher's fingerprint.
+		"bundle": func(ts *testscript.TestScript, _ bool, args []string) {
+			p, err := simtest.NewPublisher(ts.MkAbs("publisher"), publish.RootOptions{})
+			ts.Check(err)
+			p.Now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+			p.Fill(1, 60)
+			_, err = p.Publish()
+			ts.Check(err)
+			_, err = publish.Bundle(context.Background(), p.Options.Dir, ts.MkAbs(args[0]), "qc")
+			ts.Check(err)
+			print, err := publish.Fingerprint(p.Options.Dir)
+			ts.Check(err)
+			ts.Setenv("PRINT", print)
+		},
 		// number sets NUMBER to that of the first posting of the JSON just printed.
 		"number": func(ts *testscript.TestScript, _ bool, _ []string) {
 			var r struct {

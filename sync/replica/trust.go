@@ -139,6 +139,16 @@ func Publisher(ctx context.Context, t Transport) (string, error) {
 	return wire.Fingerprint(b), nil
 }
 
+// Kept is the fingerprint of the publisher that a directory of trust belongs to, "" when it
+// keeps none.
+func Kept(dir string) (string, error) {
+	t, err := recall(dir)
+	if err != nil {
+		return "", err
+	}
+	return t.Pin, nil
+}
+
 // roots walks to the newest root, pinning the first one where none is known.
 func (r *Replica) roots(ctx context.Context) error {
 	t := r.trust

@@ -27,6 +27,7 @@ type Sync struct {
 	progress *part.Progress
 	usable   *part.Text
 	agree    *part.Button
+	take     *part.Button // agree, of a bundle
 	refuse   *part.Button
 	again    *part.Button
 	settings *part.Button
@@ -50,6 +51,7 @@ func NewSync(s *state.State, h Host) *Sync {
 	v.progress = part.NewProgress(w.S(i18n.CatalogueCancel), y.Cancel)
 	v.usable = part.NewText("", look.Small, look.InkMuted)
 	v.agree = part.NewButton(w.S(i18n.CatalogueAgree), part.Primary, look.IconSync, y.Agree)
+	v.take = part.NewButton(w.S(i18n.CatalogueBundleLoad), part.Primary, "", y.Agree)
 	v.refuse = part.NewButton(w.S(i18n.CatalogueRefuse), part.Secondary, "", y.Refuse)
 	v.again = part.NewButton(w.S(i18n.CatalogueAgain), part.Secondary, look.IconSync, func() {
 		if y.Bundle != "" {
@@ -109,6 +111,8 @@ func (v *Sync) Find() bool { return false }
 func (v *Sync) act() fyne.Focusable {
 	y := v.s.Sync
 	switch {
+	case y.Planned != nil && y.Bundle != "":
+		return v.take
 	case y.Planned != nil:
 		return v.agree
 	case y.Running:
@@ -154,7 +158,11 @@ func (v *Sync) draw() {
 		show(part.Card(part.Column(look.S2, v.progress, v.usable)))
 	case y.Waiting:
 		going = "waiting"
-		show(part.Banner(part.Plain, look.IconClock, w.S(i18n.CatalogueAsking)))
+		line := w.S(i18n.CatalogueAsking)
+		if y.Bundle != "" {
+			line = w.S(i18n.CatalogueBundleAsking)
+		}
+		show(part.Banner(part.Plain, look.IconClock, line))
 	case y.Err != nil:
 		going = "failed"
 		show(v.problem())
@@ -211,9 +219,9 @@ func (v *Sync) holds() bool {
 	f := v.h.Canvas().Focused()
 	if f == fyne.Focusable(v.path.Entry) {
 		y := v.s.Sync
-		return y.Running && y.Bundle == strings.TrimSpace(v.path.Entry.Text)
+		return (y.Busy() || y.Planned != nil) && y.Bundle == strings.TrimSpace(v.path.Entry.Text)
 	}
-	for _, o := range []fyne.Focusable{v.update, v.load, v.agree, v.refuse, v.again, v.settings, v.progress.Stop()} {
+	for _, o := range []fyne.Focusable{v.update, v.load, v.agree, v.take, v.refuse, v.again, v.settings, v.progress.Stop()} {
 		if f == o {
 			return true
 		}
@@ -225,7 +233,11 @@ func (v *Sync) holds() bool {
 func (v *Sync) plan() fyne.CanvasObject {
 	y, w := v.s.Sync, v.s.Words()
 	p := *y.Planned
-	col := []fyne.CanvasObject{part.NewText(y.PlanLine(p), look.Body, look.InkText)}
+	line := y.PlanLine(p)
+	if y.Bundle != "" {
+		line = y.BundleLine(p)
+	}
+	col := []fyne.CanvasObject{part.NewText(line, look.Body, look.InkText)}
 	if p.Demo {
 		col = append(col, part.Labelled(look.IconInfo, part.NewText(w.S(i18n.CatalogueFirstDemo), look.Small, look.InkWarning)))
 	}
@@ -236,8 +248,12 @@ func (v *Sync) plan() fyne.CanvasObject {
 		col = append(col, part.NewText(w.S(i18n.CatalogueFirstMet), look.Small, look.InkMuted),
 			part.NewBold(state.Fingerprint(p.Root), look.Body, look.InkText))
 	}
-	col = append(col, part.Wrap(look.S2, v.agree, v.refuse))
-	return part.Section(w.S(i18n.CatalogueAgreeTitle), "", col...)
+	title, agree := i18n.CatalogueAgreeTitle, v.agree
+	if y.Bundle != "" {
+		title, agree = i18n.CatalogueBundleTitle, v.take
+	}
+	col = append(col, part.Wrap(look.S2, agree, v.refuse))
+	return part.Section(w.S(title), "", col...)
 }
 
 // problem tells the last error: calmly when it is only that there is no network.

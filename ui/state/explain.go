@@ -19,6 +19,10 @@ func Explain(w *i18n.Words, err error) string {
 		return w.S(i18n.ErrorNoServer)
 	case errors.Is(err, replica.ErrBusy):
 		return w.S(i18n.ErrorBusy)
+	case errors.Is(err, replica.ErrNoBundle):
+		return w.S(i18n.ErrorNoBundle)
+	case errors.Is(err, replica.ErrUnknownPublisher):
+		return w.S(i18n.ErrorUnknownPublisher)
 	case errors.Is(err, catalogue.ErrNone):
 		return w.S(i18n.ErrorNoCatalogue)
 	case errors.Is(err, sqldb.ErrCorrupt):

@@ -446,7 +446,7 @@ func (t *Settings) TakeScope() {
 		}
 		t.Scope, t.Plan, t.PlanErr = scope, nil, nil
 		t.tell()
-		t.s.Sync.Agree()
+		t.s.Sync.run("", false)
 	})
 }
 

@@ -27,8 +27,10 @@ type Desk interface {
 	Plan(ctx context.Context) (replica.Plan, error)
 	PlanScope(ctx context.Context, scope string) (replica.Plan, error)
 	Sync(ctx context.Context, tell func(replica.Progress)) (replica.Outcome, error)
-	// Load brings it up to date from a signed bundle, a folder or an archive.
-	Load(ctx context.Context, name string, tell func(replica.Progress)) (replica.Outcome, error)
+	// PlanBundle says what a signed bundle, a folder or an archive, would bring, and Load
+	// brings it. A publisher never met is refused unless accept is their fingerprint.
+	PlanBundle(ctx context.Context, name string) (replica.Plan, error)
+	Load(ctx context.Context, name, accept string, tell func(replica.Progress)) (replica.Outcome, error)
 	Flush(ctx context.Context) (sent int, err error)
 	// Sources is the registry that came with the catalogue.
 	Sources(ctx context.Context) ([]posting.Source, error)
@@ -66,6 +68,7 @@ type Sync struct {
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
 
+	accept string // fingerprint that the person agreed to
 	tries  int
 	cancel context.CancelFunc
 	stop   func() // of the next automatic update
@@ -213,21 +216,45 @@ func (y *Sync) Ask() {
 
 // Agree runs what was planned.
 func (y *Sync) Agree() {
-	y.Planned = nil
-	y.run("", false)
+	if y.Planned == nil {
+		return
+	}
+	y.accept = y.Planned.Root
+	y.run(y.Bundle, false)
 }
 
 // Refuse puts the plan away; nothing was changed.
 func (y *Sync) Refuse() {
-	y.Planned = nil
+	y.Planned, y.Bundle = nil, ""
 	y.tell()
 }
 
-// Load brings the catalogue up to date from a signed bundle: a folder, or a zip archive.
+// Load brings the catalogue up to date from a signed bundle: a folder, or a zip archive. One
+// that replaces the catalogue, or is of a publisher never met, waits for [Sync.Agree].
 func (y *Sync) Load(name string) {
-	if name = strings.TrimSpace(name); name != "" {
-		y.run(name, false)
+	if name = strings.TrimSpace(name); name == "" || y.s.o.Desk == nil || y.Busy() {
+		return
 	}
+	ctx := y.begin()
+	y.Waiting, y.Bundle, y.Planned = true, name, nil
+	y.tell()
+	var p replica.Plan
+	var err error
+	y.s.o.Exec.Go(func() { p, err = y.s.o.Desk.PlanBundle(ctx, name) }, func() {
+		y.Waiting = false
+		y.end()
+		if err != nil {
+			y.fail(err)
+			return
+		}
+		if p.Pinned || p.Bootstrap && !p.Nothing {
+			y.Planned = &p
+			y.tell()
+			return
+		}
+		y.accept = p.Root
+		y.run(name, false)
+	})
 }
 
 // Cancel stops the update that runs. What the person had stays whole.
@@ -310,8 +337,8 @@ func (y *Sync) run(bundle string, byItself bool) {
 	ctx := y.begin()
 	y.Running, y.Bundle, y.Planned, y.Done = true, bundle, nil, nil
 	y.told = &told{p: replica.Progress{Stage: replica.Asking}}
-	at := y.told
-	y.Now = at.get()
+	at, accept := y.told, y.accept
+	y.Now, y.accept = at.get(), ""
 	y.s.SetWorking(y.Line())
 	y.tell()
 	y.look()
@@ -321,7 +348,7 @@ func (y *Sync) run(bundle string, byItself bool) {
 	var err error
 	y.s.o.Exec.Go(func() {
 		if bundle != "" {
-			out, err = d.Load(ctx, bundle, at.set)
+			out, err = d.Load(ctx, bundle, accept, at.set)
 		} else {
 			out, err = d.Sync(ctx, at.set)
 		}
@@ -454,7 +481,7 @@ func (y *Sync) Remedy() Remedy {
 
 func known(err error) bool {
 	for _, e := range []error{replica.ErrBusy, replica.ErrOffline, replica.ErrTampered, replica.ErrDowngraded, replica.ErrExpired,
-		replica.ErrDigest, replica.ErrCancelled, catalogue.ErrNone, catalogue.ErrCorrupt} {
+		replica.ErrDigest, replica.ErrCancelled, replica.ErrNoBundle, replica.ErrUnknownPublisher, catalogue.ErrNone, catalogue.ErrCorrupt} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -488,6 +515,15 @@ func (y *Sync) PlanLine(p replica.Plan) string {
 		return w.S(i18n.CataloguePlanWhole, "Size", w.Bytes(p.Bytes), "Count", w.N(i18n.SearchCount, p.Count))
 	}
 	return w.S(i18n.CataloguePlan, "Size", w.Bytes(p.Bytes), "Rows", w.N(i18n.CatalogueChanges, p.Rows), "Count", w.N(i18n.SearchCount, p.Count))
+}
+
+// BundleLine says what the bundle that is planned holds, and what becomes of what is there.
+func (y *Sync) BundleLine(p replica.Plan) string {
+	w, k := y.s.words, i18n.CataloguePlanBundle
+	if p.Bootstrap && !y.s.Status.None && y.s.Status.Catalogue.Origin != "sample" {
+		k = i18n.CataloguePlanReplaces
+	}
+	return w.S(k, "Date", w.Date(p.Created), "Size", w.Bytes(p.Bytes), "Count", w.N(i18n.SearchCount, p.Count))
 }
 
 // DoneLine says what the last update did, "" when none ran.

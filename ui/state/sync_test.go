@@ -24,6 +24,7 @@ type office struct {
 	out    replica.Outcome
 	err    error
 	asked  []string
+	accept string // fingerprint of the last bundle
 	// during runs in the middle of a sync, as its progress is told.
 	during func(ctx context.Context, tell func(replica.Progress))
 }
@@ -51,8 +52,12 @@ func (o *office) Sync(ctx context.Context, tell func(replica.Progress)) (replica
 	return o.out, o.err
 }
 
-func (o *office) Load(_ context.Context, name string, _ func(replica.Progress)) (replica.Outcome, error) {
-	o.asked = append(o.asked, "load "+name)
+func (o *office) PlanBundle(_ context.Context, name string) (replica.Plan, error) {
+	o.asked = append(o.asked, "plan "+name)
+	return o.plan, o.err
+}
+func (o *office) Load(_ context.Context, name, accept string, _ func(replica.Progress)) (replica.Outcome, error) {
+	o.asked, o.accept = append(o.asked, "load "+name), accept
 	return o.out, o.err
 }
 
@@ -311,14 +316,58 @@ func TestKeptAway(t *testing.T) {
 	}
 	d.Sync.Load(" /media/key ")
 	d.hand.run()
-	if want := []string{"load /media/key"}; !slices.Equal(o.asked, want) || d.Sync.Err != nil {
+	if want := []string{"plan /media/key", "load /media/key"}; !slices.Equal(o.asked, want) || d.Sync.Err != nil {
 		t.Errorf("a bundle asked %q, error %v; want %q", o.asked, d.Sync.Err, want)
 	}
-	o.err = fmt.Errorf("open bundle: %w", fs.ErrNotExist)
+	o.err = fmt.Errorf("open bundle: %w: %w", replica.ErrNoBundle, fs.ErrNotExist)
 	d.Sync.Load("/media/gone")
 	d.hand.run()
 	if p := d.Sync.Problem(); !strings.Contains(p, "/media/gone") {
 		t.Errorf("a bundle that is not there reads %q", p)
+	}
+}
+
+// TestBundlePlanned shows whose a bundle is, of when and how large, before it replaces what is
+// there; its publisher is accepted by name, and an automatic update does not come between.
+//
+// Rows: X-012
+func TestBundlePlanned(t *testing.T) {
+	d, o := newOffice(t, i18n.English)
+	d.Sync.Reload()
+	d.hand.run()
+	o.plan = replica.Plan{Bootstrap: true, Pinned: true, Bytes: 1_200_000, Count: 7, Created: noon, Root: "0a1b2c3d"}
+	d.Sync.Load("/media/key")
+	d.hand.run()
+	if d.Sync.Planned == nil || !slices.Equal(o.asked, []string{"plan /media/key"}) {
+		t.Fatalf("planned %v, asked %q: want a plan that waits", d.Sync.Planned, o.asked)
+	}
+	line := strings.ReplaceAll(d.Sync.BundleLine(*d.Sync.Planned), "\u00a0", " ")
+	for _, want := range []string{"1.2 MB", "7 postings", d.Words().Date(noon)} {
+		if !strings.Contains(line, want) {
+			t.Errorf("the plan reads %q, want %q in it", line, want)
+		}
+	}
+	d.minutes(30)
+	if o.count("sync") != 0 || d.Sync.Planned == nil {
+		t.Errorf("an update ran over the question: asked %q", o.asked)
+	}
+	d.Sync.Refuse()
+	d.minutes(1)
+	if o.count("load /media/key") != 0 || d.Sync.Planned != nil || d.Sync.Bundle != "" {
+		t.Errorf("refused: asked %q, bundle %q", o.asked, d.Sync.Bundle)
+	}
+	d.Sync.Load("/media/key")
+	d.hand.run()
+	d.Sync.Agree()
+	d.hand.run()
+	if o.count("load /media/key") != 1 || o.accept != "0a1b2c3d" {
+		t.Errorf("agreed: asked %q, accepted %q", o.asked, o.accept)
+	}
+	o.err = fmt.Errorf("load: %w", replica.ErrUnknownPublisher) // another bundle lies there now
+	d.Sync.Load("/media/key")
+	d.hand.run()
+	if p := d.Sync.Problem(); p != d.Words().S(i18n.ErrorUnknownPublisher) || d.Sync.Remedy() != RemedyAgain {
+		t.Errorf("a bundle of someone else reads %q, and offers %q", p, d.Sync.Remedy())
 	}
 }
 

@@ -247,25 +247,6 @@ func (d *Desk) Sync(ctx context.Context, tell func(replica.Progress)) (replica.O
 	return r.Sync(ctx, tell)
 }
 
-// Load brings the catalogue up to date from a signed bundle: a folder or a zip archive.
-func (d *Desk) Load(ctx context.Context, name string, tell func(replica.Progress)) (replica.Outcome, error) {
-	f, err := client.Folder(name)
-	if err != nil {
-		return replica.Outcome{}, err
-	}
-	defer f.Close()
-	unlock, err := d.lock()
-	if err != nil {
-		return replica.Outcome{}, err
-	}
-	defer unlock()
-	r, err := replica.New(f, d.Catalogue, replica.Options{Dir: filepath.Join(d.Dir, "publishers", "bundle"), Now: d.o.Now, Log: d.o.Log})
-	if err != nil {
-		return replica.Outcome{}, err
-	}
-	return r.Sync(ctx, tell)
-}
-
 // Flush sends the reports that wait in the device outbox.
 func (d *Desk) Flush(ctx context.Context) (sent int, err error) {
 	box := outbox{d}
@@ -325,7 +306,10 @@ func (d *Desk) Sources(ctx context.Context) ([]posting.Source, error) {
 	}
 	var r *replica.Replica
 	if st.Origin == "bundle" {
-		r, err = replica.New(client.Tree(os.DirFS(d.Dir), "bundle"), d.Catalogue, replica.Options{Dir: filepath.Join(d.Dir, "publishers", "bundle")})
+		var home string
+		if home, err = d.home(st.Root); err == nil {
+			r, err = replica.New(client.Tree(os.DirFS(home), "bundle"), d.Catalogue, replica.Options{Dir: home})
+		}
 	} else {
 		r, err = d.replica(ctx)
 	}
@@ -336,8 +320,8 @@ func (d *Desk) Sources(ctx context.Context) ([]posting.Source, error) {
 		return nil, err
 	}
 	data, _, err := r.Pack("sources")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	if errors.Is(err, wire.ErrMissing) || errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // the publisher sends none
 	}
 	if err != nil {
 		return nil, err
