@@ -59,6 +59,7 @@ const (
 	CatalogueAuto           Key = "catalogue.auto"
 	CatalogueAutoOff        Key = "catalogue.auto-off"
 	CatalogueAutoOn         Key = "catalogue.auto-on"
+	CatalogueAwaits         Key = "catalogue.awaits"
 	CatalogueBundle         Key = "catalogue.bundle"
 	CatalogueBundleAsking   Key = "catalogue.bundle-asking"
 	CatalogueBundleFile     Key = "catalogue.bundle-file"

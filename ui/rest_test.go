@@ -22,12 +22,14 @@ import (
 // office is a desk whose network is the test.
 type office struct {
 	server string
+	given  bool
 	plan   replica.Plan
 	err    error
 	asked  []string
 }
 
 func (o *office) Server(context.Context) (string, error) { return o.server, nil }
+func (o *office) Given() bool                            { return o.given }
 func (o *office) Plan(context.Context) (replica.Plan, error) {
 	o.asked = append(o.asked, "plan")
 	return o.plan, o.err

@@ -217,14 +217,13 @@ func (b *bench) sees(text string) bool {
 func (b *bench) external(t *testing.T) posting.Posting {
 	t.Helper()
 	for i := range b.s.Search.Result.Total {
-		c, ok := b.s.Search.Row(i)
+		b.s.Search.Row(i) // asks for its page
 		b.hand.settle()
-		if c, ok = b.s.Search.Row(i); ok && c.External() && c.URL != "" {
+		if c, ok := b.s.Search.Row(i); ok && c.External() && c.URL != "" {
 			b.s.Search.Select(i)
 			b.hand.settle()
 			return b.s.Posting.Posting
 		}
-		_ = c
 	}
 	t.Fatal("no partner's posting")
 	return posting.Posting{}

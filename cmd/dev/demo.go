@@ -133,7 +133,10 @@ func (r *running) stop() {
 		_ = r.cmd.Process.Signal(syscall.SIGTERM)
 	}
 	select {
-	case <-r.done:
+	case err := <-r.done:
+		if err != nil {
+			fmt.Println("the demonstration server ended:", err)
+		}
 	case <-time.After(15 * time.Second):
 		_ = r.cmd.Process.Kill()
 	}

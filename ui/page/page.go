@@ -39,7 +39,7 @@ type Link struct{ Text, URL string }
 // underlined, nothing drawn.
 func (p Page) Text(w io.Writer) error {
 	b := bufio.NewWriter(w)
-	line := func(s string) { b.WriteString(s + "\n") }
+	line := func(s string) { _, _ = b.WriteString(s + "\n") } // a failure comes back from Flush
 	heading := func(s, mark string) {
 		line(s)
 		line(strings.Repeat(mark, len([]rune(s))))

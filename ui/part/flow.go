@@ -111,7 +111,6 @@ func (p *pad) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 type wrap struct {
 	gap, width float32
-	right      bool
 }
 
 // Wrap sets objects side by side and goes to the next line when there is no room.

@@ -37,7 +37,6 @@ type List struct {
 	clip              *container.Clip
 	bar               *canvas.Rectangle
 	ring              ring
-	dragFrom          float64
 	dragging          bool
 }
 

@@ -178,7 +178,6 @@ type Progress struct {
 	share      float64
 	cancel     *Button
 	track, bar *canvas.Rectangle
-	box        *fyne.Container
 }
 
 // NewProgress makes a bar; cancelling calls stop.

@@ -206,12 +206,11 @@ func (t *Text) layout(s fyne.Size) {
 // Line is a single line that is cut with an ellipsis when there is no room.
 type Line struct {
 	widget.BaseWidget
-	text  string
-	size  float32
-	ink   look.Ink
-	bold  bool
-	right bool
-	c     *canvas.Text
+	text string
+	size float32
+	ink  look.Ink
+	bold bool
+	c    *canvas.Text
 }
 
 // NewLine makes a line.

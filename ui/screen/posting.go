@@ -294,7 +294,7 @@ func (v *Posting) more(p posting.Posting) []fyne.CanvasObject {
 
 // footLayout keeps the second object at the bottom, as high as it needs but never more
 // than half, and gives the rest to the first.
-type footLayout struct{ width float32 }
+type footLayout struct{}
 
 func (l *footLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(look.Now().Px(240), look.Now().Px(160))

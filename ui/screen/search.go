@@ -62,7 +62,6 @@ type Search struct {
 	layout  *searchLayout
 
 	asked bool // a suggestion list may open: the person is typing
-	gen   int  // of the result that the list shows
 }
 
 // NewSearch draws the search screen.
@@ -640,9 +639,8 @@ func (l *barLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 
 // searchLayout decides by the width of the window, measured in text, what stands beside what.
 type searchLayout struct {
-	v    *Search
-	was  string
-	size fyne.Size
+	v   *Search
+	was string
 }
 
 func (l *searchLayout) MinSize([]fyne.CanvasObject) fyne.Size {

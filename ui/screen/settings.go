@@ -25,7 +25,7 @@ type Settings struct {
 	col                 *fyne.Container
 	lang                *part.Radio
 	theme, size         *part.Radio
-	sample, sampleWhy   *fyne.Container
+	sample              *fyne.Container
 	server, proxy, ca   *part.Field
 	keep                *part.Button
 	kept                *part.Text

@@ -109,9 +109,7 @@ func (v *Saved) Line(p cache.SavedPosting) Line {
 	if p.Expired {
 		l.EndedLine = w.S(i18n.SavedEnded, "Date", p.Ends.String())
 	}
-	for _, t := range v.s.Tags(p.Card) {
-		l.Tags = append(l.Tags, t)
-	}
+	l.Tags = append(l.Tags, v.s.Tags(p.Card)...)
 	return l
 }
 

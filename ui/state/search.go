@@ -365,7 +365,7 @@ func (r *Search) Relax(x query.Relaxation) {
 // RelaxLabel says what a way out would do, as the name of its button.
 func (r *Search) RelaxLabel(x query.Relaxation) string {
 	w := r.s.words
-	name := ""
+	var name string
 	switch x.Drop {
 	case query.PartWords:
 		name = w.S(i18n.RelaxWords)

@@ -23,6 +23,9 @@ import (
 type Desk interface {
 	// Server is the address to sync with, "" when none is set.
 	Server(ctx context.Context) (string, error)
+	// Given says whether the address was given when the program was started, as for a
+	// demonstration or a kiosk: whoever did that agreed to what it brings.
+	Given() bool
 	// Plan says what a sync would do; PlanScope what it would do with another scope.
 	Plan(ctx context.Context) (replica.Plan, error)
 	PlanScope(ctx context.Context, scope string) (replica.Plan, error)
@@ -68,11 +71,13 @@ type Sync struct {
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
 
-	accept string // fingerprint that the person agreed to
-	tries  int
-	cancel context.CancelFunc
-	stop   func() // of the next automatic update
-	told   *told
+	accept  string // fingerprint that the person agreed to
+	agreed  bool   // an update by network succeeded since the program started
+	refused bool   // the person said no to the last plan of one
+	tries   int
+	cancel  context.CancelFunc
+	stop    func() // of the next automatic update
+	told    *told
 }
 
 // told carries what a running update says over to the goroutine that draws.
@@ -97,7 +102,7 @@ func (y *Sync) tell() {
 func (y *Sync) Start() {
 	y.read(func() {
 		if y.Auto && y.Server != "" {
-			y.run("", true)
+			y.itself()
 		}
 	})
 }
@@ -131,7 +136,7 @@ func (y *Sync) read(then func()) {
 func weight(dir string) (n int64) {
 	_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil {
-			return nil
+			return fs.SkipDir // what cannot be read is not counted
 		}
 		if i, err := e.Info(); err == nil && i.Mode().IsRegular() {
 			n += i.Size()
@@ -169,10 +174,55 @@ func (y *Sync) plan(d time.Duration) {
 	y.Next = y.s.Now().Add(d)
 	y.stop = y.s.o.Exec.After(d, func() {
 		y.stop = nil
-		if y.Auto && !y.Running && !y.Waiting {
-			y.run("", true)
+		if y.Auto && !y.Busy() {
+			y.itself()
 		}
 	})
+}
+
+// itself brings the catalogue up to date without having been asked. What would come is found
+// out first where the person has agreed to nothing yet: a publisher never met, and a large
+// first download, wait for [Sync.Agree] as they do when asked for.
+func (y *Sync) itself() {
+	switch {
+	case y.Planned != nil:
+		y.plan(every) // an answer is still awaited
+		return
+	case y.refused:
+		return // until the person asks
+	case y.agreed || y.away() || y.s.o.Desk.Given():
+		y.run("", true)
+		return
+	}
+	y.Bundle = ""
+	ctx := y.begin()
+	y.Waiting = true
+	y.tell()
+	var p replica.Plan
+	var err error
+	y.s.o.Exec.Go(func() { p, err = y.s.o.Desk.Plan(ctx) }, func() {
+		y.Waiting = false
+		y.end()
+		if err != nil {
+			y.fail(err)
+			return
+		}
+		y.s.SetOnline(true)
+		first := y.s.Status.None || y.s.Status.Catalogue.Origin != "server"
+		if p.Pinned || first && p.Bytes > askAbove {
+			y.propose(p)
+			y.plan(every)
+			return
+		}
+		y.run("", true)
+	})
+}
+
+// propose shows a plan, and waits for the person.
+func (y *Sync) propose(p replica.Plan) {
+	y.Planned = &p
+	y.s.SetWorking(y.s.words.S(i18n.CatalogueAwaits))
+	y.tell()
 }
 
 // Busy says whether an update runs or is being prepared.
@@ -187,7 +237,7 @@ func (y *Sync) Ask() {
 	if y.s.o.Desk == nil || y.Busy() {
 		return
 	}
-	y.Bundle = ""
+	y.Bundle, y.refused = "", false
 	if y.away() {
 		y.fail(replica.ErrOffline)
 		return
@@ -206,8 +256,7 @@ func (y *Sync) Ask() {
 		}
 		y.s.SetOnline(true)
 		if !p.Nothing && (p.Bootstrap || p.Pinned || p.Bytes > askAbove) {
-			y.Planned = &p
-			y.tell()
+			y.propose(p)
 			return
 		}
 		y.run("", false)
@@ -225,7 +274,9 @@ func (y *Sync) Agree() {
 
 // Refuse puts the plan away; nothing was changed.
 func (y *Sync) Refuse() {
+	y.refused = y.refused || y.Bundle == ""
 	y.Planned, y.Bundle = nil, ""
+	y.s.SetWorking("")
 	y.tell()
 }
 
@@ -248,8 +299,7 @@ func (y *Sync) Load(name string) {
 			return
 		}
 		if p.Pinned || p.Bootstrap && !p.Nothing {
-			y.Planned = &p
-			y.tell()
+			y.propose(p)
 			return
 		}
 		y.accept = p.Root
@@ -302,7 +352,7 @@ func (y *Sync) Send(done func(error)) {
 // once what an update would bring, since the person is there to agree.
 func (y *Sync) ServerChanged() {
 	y.plan(0)
-	y.tries, y.Err, y.Planned = 0, nil, nil
+	y.tries, y.Err, y.Planned, y.agreed, y.refused = 0, nil, nil, false, false
 	y.read(func() {
 		if y.Server != "" {
 			y.Ask()
@@ -374,6 +424,7 @@ func (y *Sync) run(bundle string, byItself bool) {
 			return
 		}
 		y.tries, y.Done, y.Sent = 0, &out, sent
+		y.agreed = bundle == "" // after a bundle, the server's would replace it
 		if bundle == "" {
 			y.s.SetOnline(true)
 		}

@@ -20,6 +20,7 @@ import (
 // office is a desk whose network is the test. asked lists what would have left the machine.
 type office struct {
 	server string
+	given  bool
 	plan   replica.Plan
 	out    replica.Outcome
 	err    error
@@ -30,6 +31,7 @@ type office struct {
 }
 
 func (o *office) Server(context.Context) (string, error) { return o.server, nil }
+func (o *office) Given() bool                            { return o.given }
 
 func (o *office) Plan(context.Context) (replica.Plan, error) {
 	o.asked = append(o.asked, "plan")
@@ -225,6 +227,65 @@ func TestPlanFirst(t *testing.T) {
 	}
 }
 
+// TestFirstDownload: the first catalogue of a desk that has only the sample is not downloaded
+// by itself when it is large, nor from a publisher who was never met. It is told, and waits;
+// a program that was started with the address takes it.
+//
+// Rows: X-017
+func TestFirstDownload(t *testing.T) {
+	large := replica.Plan{Bootstrap: true, Bytes: 24_600_000, Count: 100_214, Root: "0a1b"}
+	small := replica.Plan{Bootstrap: true, Bytes: 900_000, Count: 2000, Root: "0a1b"}
+	met := small
+	met.Pinned = true
+	for _, c := range []struct {
+		name   string
+		plan   replica.Plan
+		origin string
+		given  bool
+		asks   bool
+	}{
+		{"large", large, "sample", false, true},
+		{"large, over a bundle", large, "bundle", false, true},
+		{"large, with --server", large, "sample", true, false},
+		{"large, over an old catalogue", large, "server", false, false},
+		{"small", small, "sample", false, false},
+		{"never met", met, "sample", false, true},
+		{"never met, over another's catalogue", met, "server", false, true},
+	} {
+		d, o := newOffice(t, i18n.French)
+		o.plan, o.given = c.plan, c.given
+		d.Status.Catalogue.Origin = c.origin
+		d.Sync.Start()
+		d.hand.run()
+		if asks := d.Sync.Planned != nil; asks != c.asks || (o.count("sync") == 0) != c.asks {
+			t.Errorf("%s: waits %v after asking %q, want %v", c.name, asks, o.asked, c.asks)
+		}
+		if (d.Status.Working == d.Words().S(i18n.CatalogueAwaits)) != c.asks {
+			t.Errorf("%s: the status says %q", c.name, d.Status.Working)
+		}
+		if !c.asks {
+			continue
+		}
+		d.minutes(40)
+		if o.count("sync") != 0 || o.count("plan") != 1 {
+			t.Errorf("%s: unanswered for 40 minutes, asked %q", c.name, o.asked)
+		}
+		d.Sync.Refuse()
+		d.minutes(40)
+		if o.count("sync") != 0 || o.count("plan") != 1 || d.Status.Working != "" {
+			t.Errorf("%s: refused, then asked %q, status %q", c.name, o.asked, d.Status.Working)
+		}
+		d.Sync.Ask()
+		d.hand.run()
+		d.Sync.Agree()
+		d.hand.run()
+		d.minutes(16)
+		if o.count("sync") != 2 {
+			t.Errorf("%s: agreed, then asked %q; want a sync, and one 15 minutes later", c.name, o.asked)
+		}
+	}
+}
+
 // TestProgress says stage, size and rows while an update runs, lets the person go on, and
 // stops at their word with what they had intact.
 func TestProgress(t *testing.T) {
@@ -333,12 +394,13 @@ func TestKeptAway(t *testing.T) {
 // Rows: X-012
 func TestBundlePlanned(t *testing.T) {
 	d, o := newOffice(t, i18n.English)
-	d.Sync.Reload()
+	d.Sync.Start()
 	d.hand.run()
+	began := len(o.asked)
 	o.plan = replica.Plan{Bootstrap: true, Pinned: true, Bytes: 1_200_000, Count: 7, Created: noon, Root: "0a1b2c3d"}
 	d.Sync.Load("/media/key")
 	d.hand.run()
-	if d.Sync.Planned == nil || !slices.Equal(o.asked, []string{"plan /media/key"}) {
+	if d.Sync.Planned == nil || !slices.Equal(o.asked[began:], []string{"plan /media/key"}) {
 		t.Fatalf("planned %v, asked %q: want a plan that waits", d.Sync.Planned, o.asked)
 	}
 	line := strings.ReplaceAll(d.Sync.BundleLine(*d.Sync.Planned), "\u00a0", " ")
@@ -348,7 +410,7 @@ func TestBundlePlanned(t *testing.T) {
 		}
 	}
 	d.minutes(30)
-	if o.count("sync") != 0 || d.Sync.Planned == nil {
+	if o.count("sync") != 1 || d.Sync.Planned == nil {
 		t.Errorf("an update ran over the question: asked %q", o.asked)
 	}
 	d.Sync.Refuse()

@@ -116,6 +116,9 @@ func (d *Desk) Server(ctx context.Context) (string, error) {
 	return d.Device.Setting(ctx, cache.Server)
 }
 
+// Given says whether the address was given to the program, and is not a setting.
+func (d *Desk) Given() bool { return d.o.Server != "" }
+
 // lock keeps two programs from writing the catalogue at once.
 func (d *Desk) lock() (func(), error) {
 	l := flock.New(filepath.Join(d.Dir, "sync.lock"))

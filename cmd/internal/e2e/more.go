@@ -160,20 +160,19 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "ctrl+f", "Down", "Down", "Return"); err != nil {
 				return err
 			}
-			v, err := w.Until(ctx, "a posting", func(s ui.Sight) bool { return s.Number != 0 && idle(s) })
-			if err != nil {
+			if _, err := w.Until(ctx, "a posting", func(s ui.Sight) bool { return s.Number != 0 && idle(s) }); err != nil {
 				return err
 			}
-			number = v.Number
 			if err := w.Press(ctx, say(fr, i18n.PostingReport)); err != nil {
 				return err
 			}
-			v, err = w.Until(ctx, "the report with the number filled in", func(s ui.Sight) bool {
-				return s.Dialog && Shows(s, grouped(number)) && Shows(s, say(fr, i18n.ReportWhere))
+			v, err := w.Until(ctx, "the report with the number filled in", func(s ui.Sight) bool {
+				return s.Dialog && Shows(s, grouped(s.Number)) && Shows(s, say(fr, i18n.ReportWhere))
 			})
 			if err != nil {
 				return err
 			}
+			number = v.Number
 			// Sent empty, it says what to mend and loses nothing.
 			if err := w.Press(ctx, say(fr, i18n.ReportSend)); err != nil {
 				return err

@@ -149,7 +149,7 @@ func (w *Window) wait(ctx context.Context, limit time.Duration, ask func() (bool
 			return ctx.Err()
 		case err := <-w.done:
 			w.done <- err
-			return fmt.Errorf("the program ended (%v)", err)
+			return errors.Join(errors.New("the program ended"), err)
 		case <-tick.C:
 		}
 		if time.Now().After(deadline) {

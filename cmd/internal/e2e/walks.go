@@ -75,11 +75,7 @@ func (t *trail) close() {
 		w.Kill()
 	}
 	for _, s := range t.servers {
-		select {
-		case <-s.done:
-		default:
-			s.Stop()
-		}
+		s.Stop()
 	}
 	for _, s := range t.screens {
 		s.Close()
