@@ -519,7 +519,7 @@ func (s *State) relabel() {
 	}
 	if s.Sync.Running {
 		s.SetWorking(s.Sync.Line())
-	} else if s.Sync.Planned != nil {
-		s.SetWorking(s.words.S(i18n.CatalogueAwaits))
+	} else {
+		s.SetWorking(s.Sync.awaits())
 	}
 }

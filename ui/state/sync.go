@@ -221,7 +221,7 @@ func (y *Sync) itself() {
 // propose shows a plan, and waits for the person.
 func (y *Sync) propose(p replica.Plan) {
 	y.Planned = &p
-	y.s.SetWorking(y.s.words.S(i18n.CatalogueAwaits))
+	y.s.SetWorking(y.awaits())
 	y.tell()
 }
 
@@ -230,6 +230,15 @@ func (y *Sync) Busy() bool { return y.Running || y.Waiting }
 
 // away says whether the program was started without a network, whatever the settings say.
 func (y *Sync) away() bool { return y.s.o.Online != nil && !y.s.o.Online() }
+
+// awaits says, on every screen, that a download waits; a bundle is asked about where it was
+// chosen.
+func (y *Sync) awaits() string {
+	if y.Planned == nil || y.Bundle != "" {
+		return ""
+	}
+	return y.s.words.S(i18n.CatalogueAwaits)
+}
 
 // Ask asks the publisher what an update would bring. A small one runs at once; a large
 // one, or one from a publisher that is met for the first time, waits for [Sync.Go].
@@ -288,6 +297,7 @@ func (y *Sync) Load(name string) {
 	}
 	ctx := y.begin()
 	y.Waiting, y.Bundle, y.Planned = true, name, nil
+	y.s.SetWorking("")
 	y.tell()
 	var p replica.Plan
 	var err error
@@ -352,6 +362,9 @@ func (y *Sync) Send(done func(error)) {
 // once what an update would bring, since the person is there to agree.
 func (y *Sync) ServerChanged() {
 	y.plan(0)
+	if !y.Running {
+		y.s.SetWorking("")
+	}
 	y.tries, y.Err, y.Planned, y.agreed, y.refused = 0, nil, nil, false, false
 	y.read(func() {
 		if y.Server != "" {
