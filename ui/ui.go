@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 
 	"passerelle/i18n"
 	"passerelle/store/cache"
@@ -27,6 +28,8 @@ type Options struct {
 	Percent int    // size of text, 100 to 200; 0: 100
 	Update  func() // brings the catalogue up to date (F5); nil: there is nothing to ask
 	Start   string // name of the first screen; "": search
+	// Alone: nothing tells what the system wears. look.System is light then, not Fyne's night.
+	Alone bool
 }
 
 // Window is the window of the program.
@@ -82,7 +85,11 @@ func Open(a fyne.App, s *state.State, o Options) (*Window, fyne.Window) {
 
 // dress puts the theme and Fyne's own words in place.
 func (w *Window) dress() {
-	t := look.New(w.o.Mode, float32(w.o.Percent)/100, w.app.Settings().ThemeVariant())
+	wears := w.app.Settings().ThemeVariant()
+	if w.o.Alone {
+		wears = theme.VariantLight
+	}
+	t := look.New(w.o.Mode, float32(w.o.Percent)/100, wears)
 	w.app.Settings().SetTheme(t)
 	_ = look.Speak(w.s.Words()) // at worst Fyne's own menus stay in the system's language
 }
@@ -286,15 +293,20 @@ func (w *Window) Said() string { return w.said }
 // Look is how the window looks.
 func (w *Window) Look() (look.Mode, int) { return w.o.Mode, w.o.Percent }
 
-// SetLook changes it at once, and remembers it.
+// SetLook changes it at once, and remembers what changed: a theme that was given for once,
+// or that of the system, does not become the person's own by their choosing a size.
 func (w *Window) SetLook(mode look.Mode, percent int) {
 	percent = min(max(percent, 100), 200)
 	if mode == w.o.Mode && percent == w.o.Percent {
 		return
 	}
+	if mode != w.o.Mode {
+		w.s.Remember(cache.Theme, string(mode))
+	}
+	if percent != w.o.Percent {
+		w.s.Remember(cache.TextSize, strconv.Itoa(percent))
+	}
 	w.o.Mode, w.o.Percent = mode, percent
-	w.s.Remember(cache.Theme, string(mode))
-	w.s.Remember(cache.TextSize, strconv.Itoa(percent))
 	w.again()
 }
 

@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"passerelle/i18n"
 	"passerelle/store/cache"
@@ -511,6 +513,77 @@ func TestSwitch(t *testing.T) {
 	}
 	if got, _ := b.s.Device().Setting(context.Background(), cache.TextSize); got != "150" {
 		t.Errorf("size kept as %q", got)
+	}
+}
+
+// TestSizeKeepsTheme: choosing a size of text does not make a theme that was not chosen, the
+// system's or one given for once, the person's own.
+func TestSizeKeepsTheme(t *testing.T) {
+	b := open(t, setup{mode: look.Contrast}) // as by a flag
+	b.SetLook(look.Contrast, 125)
+	b.hand.settle()
+	kept := func(key string) string {
+		s, err := b.s.Device().Setting(context.Background(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if theme, size := kept(cache.Theme), kept(cache.TextSize); theme != "" || size != "125" {
+		t.Errorf("after a size: theme kept as %q, size as %q; want none and 125", theme, size)
+	}
+	b.o.Alone = true
+	b.SetLook(look.System, 125)
+	b.hand.settle()
+	if mode, _ := b.Look(); mode != look.System || look.Now().Mode != look.Light {
+		t.Errorf("with nothing to tell: mode %q worn as %q, want the system's as light", mode, look.Now().Mode)
+	}
+	b.SetLook(look.Dark, 125)
+	b.hand.settle()
+	if got := kept(cache.Theme); got != "dark" {
+		t.Errorf("a theme that was chosen is kept as %q", got)
+	}
+}
+
+// TestEdges: what stands over the window has an edge that is seen in the theme of high
+// contrast, where its ground is the window's.
+//
+// Rows: X-071
+func TestEdges(t *testing.T) {
+	b := open(t, setup{mode: look.Contrast})
+	w := i18n.For(i18n.French)
+	for name, show := range map[string]func(){
+		"a dialog": func() { b.Canvas().OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyF1}) },
+		"a menu": func() {
+			for _, s := range b.Sight().Controls {
+				if strings.HasPrefix(s.Label, w.S(i18n.SortName)) {
+					b.press(t, s.Label)
+					return
+				}
+			}
+		},
+	} {
+		show()
+		top := b.Canvas().Overlays().Top()
+		if top == nil {
+			t.Errorf("%s does not open", name)
+			continue
+		}
+		found := false
+		var pop fyne.CanvasObject
+		walk(top, func(x fyne.CanvasObject) bool {
+			if p, ok := x.(*widget.PopUp); ok {
+				pop = p
+			}
+			if r, ok := x.(*canvas.Rectangle); ok && pop != nil && r.StrokeWidth >= 2 && r.StrokeColor == look.Now().Text && r.Size() == pop.Size() {
+				found = true
+			}
+			return true
+		})
+		if !found {
+			t.Errorf("%s has no edge", name)
+		}
+		b.closeAll()
 	}
 }
 

@@ -108,9 +108,7 @@ func run(ctx context.Context, args []string) error {
 		lang, chosen = i18n.Lang(f.lang), true
 	}
 	mode := setting(ctx, d, cache.Theme, f.theme)
-	if mode == "" && runtime.GOOS == "linux" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
-		mode = string(look.Light) // nothing tells what the system wears: paper, then, not night
-	}
+	alone := runtime.GOOS == "linux" && os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" // no portal to ask for a theme
 	percent, _ := strconv.Atoi(setting(ctx, d, cache.TextSize, ""))
 	if f.scale != 0 {
 		percent = f.scale
@@ -140,7 +138,7 @@ func run(ctx context.Context, args []string) error {
 		s.Sync.Ask()
 		w.Go("sync") // where it says what it brings, how far it is, and why not
 	}
-	w, win = ui.Open(a, s, ui.Options{Mode: look.Mode(mode), Percent: percent, Start: start, Update: update})
+	w, win = ui.Open(a, s, ui.Options{Mode: look.Mode(mode), Percent: percent, Start: start, Update: update, Alone: alone})
 	if f.probe != "" {
 		out, err := os.OpenFile(f.probe, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 		if err != nil {

@@ -1,9 +1,11 @@
 package part
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -93,7 +95,7 @@ func (c *Choice) open() {
 		it.up, it.down = items[(i+len(items)-1)%len(items)], items[(i+1)%len(items)]
 	}
 	col := Column(0, lines...)
-	c.popup = widget.NewPopUp(col, cv)
+	c.popup = widget.NewPopUp(container.New(edged{}, col, edge()), cv)
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c)
 	size := c.popup.MinSize()
 	size.Width = max(size.Width, width+2*look.S2)
@@ -173,7 +175,7 @@ func ShowDialog(cv fyne.Canvas, title string, content fyne.CanvasObject, first f
 	d := &Dialog{canvas: cv, back: cv.Focused(), content: content, head: NewBold(title, look.Title, look.InkText), bar: Wrap(look.S2, acts...)}
 	d.lay = &dialogLayout{w: min(t.Px(width), cv.Size().Width-2*look.S4)}
 	d.page = NewPage(Pad(content, look.S1, look.S3, look.S1, look.S1)).Watch()
-	d.popup = widget.NewModalPopUp(container.New(d.lay, d.head, d.page, d.bar), cv)
+	d.popup = widget.NewModalPopUp(container.New(d.lay, d.head, d.page, d.bar, edge()), cv)
 	d.size()
 	d.popup.Show()
 	// Keys that nothing in the dialog takes come to the canvas: Escape is ours.
@@ -228,6 +230,28 @@ func (l *dialogLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	y += hh + look.S4
 	o[1].Move(fyne.NewPos(x-look.S1, y-look.S1))
 	o[1].Resize(fyne.NewSize(in+2*look.S1, max(bottom-look.S4-y+2*look.S1, 1)))
+	o[3].Resize(s)
+}
+
+// edged lays an edge around what a menu holds, which fills its popup.
+type edged struct{}
+
+func (edged) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (edged) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	o[0].Resize(s)
+	o[1].Resize(s)
+}
+
+// edge is the border of what stands over the window. Only the theme of high contrast needs
+// one: the others tell it from the window by its ground.
+func edge() *canvas.Rectangle {
+	t := look.Now()
+	r := canvas.NewRectangle(color.Transparent)
+	if t.Mode == look.Contrast {
+		r.StrokeColor, r.StrokeWidth, r.CornerRadius = t.Line, 2, look.Card
+	}
+	return r
 }
 
 // SetOptions changes the lines of the menu and the one that is chosen.
