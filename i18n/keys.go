@@ -66,6 +66,7 @@ const (
 	CatalogueBundleFolder   Key = "catalogue.bundle-folder"
 	CatalogueBundleHint     Key = "catalogue.bundle-hint"
 	CatalogueBundleLoad     Key = "catalogue.bundle-load"
+	CatalogueBundleMet      Key = "catalogue.bundle-met"
 	CatalogueBundleNeed     Key = "catalogue.bundle-need"
 	CatalogueBundlePath     Key = "catalogue.bundle-path"
 	CatalogueBundleTitle    Key = "catalogue.bundle-title"

@@ -203,14 +203,9 @@ func (v *Sync) draw() {
 	}
 }
 
-// done says what the last update brought. A bundle was not planned: whose it is, is said now.
+// done says what the last update brought.
 func (v *Sync) done(show func(...fyne.CanvasObject)) {
-	y, w := v.s.Sync, v.s.Words()
-	show(part.Banner(part.Plain, look.IconCheck, y.DoneLine()))
-	if y.Done.Pinned && y.Bundle != "" {
-		show(part.Card(part.Column(look.S2, part.NewText(w.S(i18n.CatalogueFirstMet), look.Small, look.InkMuted),
-			part.NewBold(state.Fingerprint(y.Done.Root), look.Body, look.InkText))))
-	}
+	show(part.Banner(part.Plain, look.IconCheck, v.s.Sync.DoneLine()))
 }
 
 // holds says whether the keyboard is on one of the acts, which may have gone or lost its
@@ -245,7 +240,11 @@ func (v *Sync) plan() fyne.CanvasObject {
 		col = append(col, part.Labelled(look.IconClock, part.NewText(w.S(i18n.CatalogueOldBundle, "Date", w.Date(p.Created)), look.Small, look.InkWarning)))
 	}
 	if p.Pinned {
-		col = append(col, part.NewText(w.S(i18n.CatalogueFirstMet), look.Small, look.InkMuted),
+		met := i18n.CatalogueFirstMet
+		if y.Bundle != "" {
+			met = i18n.CatalogueBundleMet
+		}
+		col = append(col, part.NewText(w.S(met), look.Small, look.InkMuted),
 			part.NewBold(state.Fingerprint(p.Root), look.Body, look.InkText))
 	}
 	title, agree := i18n.CatalogueAgreeTitle, v.agree
