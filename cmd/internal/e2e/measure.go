@@ -20,7 +20,8 @@ type Figures struct {
 	Start    time.Duration // from the start of the process to postings on the screen
 	Resident int64         // bytes, after a search
 	Scrolled int64         // bytes, after scrolling through the list
-	Stall    time.Duration // longest wait of the drawing goroutine while scrolling
+	Wheel    time.Duration // longest wait of the drawing goroutine while the wheel turns; 0: never over 33 ms
+	Leaps    time.Duration // the same while Page Down is held: a whole list of new rows at each press
 }
 
 // Measure syncs a desk of n postings and measures the window on it.
@@ -80,31 +81,47 @@ func Measure(ctx context.Context, p Programs, n int) (Figures, error) {
 	if err := w.Keys(ctx, "Down", "Down"); err != nil {
 		return f, err
 	}
-	before, err := w.Seen()
-	if err != nil {
+	if f.Wheel, err = w.stall(ctx, func() error { return w.Wheel(ctx, 560, 500, 200) }); err != nil {
 		return f, err
 	}
-	for range 60 {
-		if err := w.Keys(ctx, "Next"); err != nil {
-			return f, err
+	if f.Leaps, err = w.stall(ctx, func() error {
+		for range 60 {
+			if err := w.Keys(ctx, "Next"); err != nil {
+				return err
+			}
 		}
-	}
-	if _, err := w.Until(ctx, "the list scrolled", func(v ui.Sight) bool { return v.Selected > 100 }); err != nil {
+		_, err := w.Until(ctx, "the list scrolled", func(v ui.Sight) bool { return v.Selected > 100 })
+		return err
+	}); err != nil {
 		return f, err
-	}
-	all, err := w.all()
-	if err != nil {
-		return f, err
-	}
-	for _, v := range all {
-		if v.N > before.N {
-			f.Stall = max(f.Stall, time.Duration(v.Stall)*time.Microsecond)
-		}
 	}
 	if f.Scrolled, err = resident(w.PID()); err != nil {
 		return f, err
 	}
 	return f, t.shot(ctx, w, "scrolled")
+}
+
+// stall does something and gives the longest wait of the drawing goroutine meanwhile, 0
+// when none was over 33 ms.
+func (w *Window) stall(ctx context.Context, do func() error) (time.Duration, error) {
+	before, err := w.Seen()
+	if err != nil {
+		return 0, err
+	}
+	if err := do(); err != nil {
+		return 0, err
+	}
+	all, err := w.all()
+	if err != nil {
+		return 0, err
+	}
+	var longest time.Duration
+	for _, v := range all {
+		if v.N > before.N {
+			longest = max(longest, time.Duration(v.Stall)*time.Microsecond)
+		}
+	}
+	return longest, ctx.Err()
 }
 
 // all is everything the window has said.

@@ -201,6 +201,13 @@ func (w *Window) Click(ctx context.Context, x, y int) error {
 	return err
 }
 
+// Wheel turns the wheel down so many notches over a point, fifty a second.
+func (w *Window) Wheel(ctx context.Context, x, y, notches int) error {
+	_, err := w.screen.tool(ctx, "xdotool", "mousemove", "--window", w.id, strconv.Itoa(x), strconv.Itoa(y),
+		"click", "--repeat", strconv.Itoa(notches), "--delay", "20", "5")
+	return err
+}
+
 // Size makes the window another size and waits until it has it.
 func (w *Window) Size(ctx context.Context, width, height int) error {
 	_, err := w.screen.tool(ctx, "xdotool", "windowsize", "--sync", w.id, strconv.Itoa(width), strconv.Itoa(height))
