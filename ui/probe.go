@@ -11,50 +11,15 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"passerelle/ui/part"
+	"passerelle/ui/state"
 )
-
-// Sight is what can be seen at a moment, as a line of the probe. End-to-end runs read it
-// to assert visible text and to know where to click; it says nothing that the screen does not show.
-type Sight struct {
-	N        int       `json:"n"`
-	At       time.Time `json:"at"`
-	Route    string    `json:"route"`
-	Lang     string    `json:"lang"`
-	Theme    string    `json:"theme"`
-	Percent  int       `json:"percent"`
-	Size     [2]int    `json:"size"`
-	Focus    string    `json:"focus"`  // label of what has the keyboard
-	Dialog   bool      `json:"dialog"` // something blocks the window
-	Words    string    `json:"words"`  // in the search field
-	Loading  bool      `json:"loading"`
-	Total    int       `json:"total"`
-	Selected int       `json:"selected"` // index in the list, −1 for none
-	Number   int64     `json:"number"`   // of the posting being read, 0 for none
-	Said     string    `json:"said"`     // the sentence that is shown for a moment
-	Pending  int       `json:"pending"`
-	Online   bool      `json:"online"`
-	Stall    int64     `json:"stall,omitempty"` // longest wait of the drawing goroutine since the line before, in µs, if over 33 ms
-	Texts    []string  `json:"texts"`
-	Controls []Spot    `json:"controls"`
-}
-
-// Spot is something that can be used, and where: what is clipped away is not among them.
-type Spot struct {
-	Label string `json:"label"`
-	Kind  string `json:"kind"` // its Go type: Button, Check, Entry…
-	X     int    `json:"x"`
-	Y     int    `json:"y"`
-	W     int    `json:"w"`
-	H     int    `json:"h"`
-	On    bool   `json:"on,omitempty"` // a box that is checked
-}
 
 // Probe writes a line after every change of what can be seen, looking five times a second.
 // Only the end-to-end runs turn it on. Writing happens on the drawing goroutine, so that
 // no line describes two moments: a plain file is meant.
 func (w *Window) Probe(out io.Writer) {
 	enc := json.NewEncoder(out)
-	var last Sight
+	var last state.Sight
 	n := 0
 	const frame = 16 * time.Millisecond
 	var longest time.Duration
@@ -87,11 +52,11 @@ func (w *Window) Probe(out io.Writer) {
 }
 
 // Sight is what can be seen now; N and At are left zero.
-func (w *Window) Sight() Sight {
+func (w *Window) Sight() state.Sight {
 	cv := w.Canvas()
 	st := w.s
 	mode, percent := w.Look()
-	v := Sight{Route: w.here.Screen, Lang: string(st.Lang()), Theme: string(mode), Percent: percent,
+	v := state.Sight{Route: w.here.Screen, Lang: string(st.Lang()), Theme: string(mode), Percent: percent,
 		Size:  [2]int{int(cv.Size().Width), int(cv.Size().Height)},
 		Words: st.Search.Typed(), Loading: st.Search.Loading || st.Posting.Loading, Total: st.Search.Result.Total,
 		Selected: st.Search.Selected, Number: st.Posting.Posting.Number, Said: w.said, Pending: st.Status.Pending, Online: st.Status.Online}
@@ -114,7 +79,7 @@ func (r rect) and(o rect) rect {
 
 func (r rect) empty() bool { return r.x2-r.x < 1 || r.y2-r.y < 1 }
 
-func seen(o fyne.CanvasObject, at fyne.Position, clip rect, v *Sight) {
+func seen(o fyne.CanvasObject, at fyne.Position, clip rect, v *state.Sight) {
 	if o == nil || !o.Visible() {
 		return
 	}
@@ -136,7 +101,7 @@ func seen(o fyne.CanvasObject, at fyne.Position, clip rect, v *Sight) {
 			if f, ok := o.(fyne.Focusable); ok {
 				d, can := f.(fyne.Disableable)
 				if !can || !d.Disabled() {
-					s := Spot{Label: label, Kind: reflect.Indirect(reflect.ValueOf(o)).Type().Name(),
+					s := state.Spot{Label: label, Kind: reflect.Indirect(reflect.ValueOf(o)).Type().Name(),
 						X: int(hit.x), Y: int(hit.y), W: int(hit.x2 - hit.x), H: int(hit.y2 - hit.y)}
 					if c, ok := o.(*part.Check); ok {
 						s.On = c.On()
@@ -153,7 +118,7 @@ func seen(o fyne.CanvasObject, at fyne.Position, clip rect, v *Sight) {
 }
 
 // seenAt goes one step in. Widgets give what they hold without saying where: the driver knows.
-func seenAt(parent, o fyne.CanvasObject, at fyne.Position, clip rect, v *Sight) {
+func seenAt(parent, o fyne.CanvasObject, at fyne.Position, clip rect, v *state.Sight) {
 	if _, plain := parent.(*fyne.Container); plain {
 		seen(o, at, clip, v)
 		return

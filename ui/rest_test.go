@@ -523,7 +523,7 @@ func TestBundleByKeys(t *testing.T) {
 	}
 	b.Canvas().Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn}) // it runs until the bench settles
 	v = b.Sight()
-	seen := slices.ContainsFunc(v.Controls, func(s Spot) bool { return s.Label == w.S(i18n.CatalogueCancel) })
+	seen := slices.ContainsFunc(v.Controls, func(s state.Spot) bool { return s.Label == w.S(i18n.CatalogueCancel) })
 	if v.Focus != w.S(i18n.CatalogueCancel) || !seen {
 		t.Errorf("while it loads the keyboard is on %q, in sight %v", v.Focus, seen)
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"passerelle/ui"
+	"passerelle/ui/state"
 )
 
 // Figures are what the window costs.
@@ -72,7 +72,7 @@ func Measure(ctx context.Context, p Programs, n int) (Figures, error) {
 	if err := w.Keys(ctx, "Return"); err != nil {
 		return f, err
 	}
-	if _, err := w.Until(ctx, "a search", func(v ui.Sight) bool { return v.Words == "infirmi" && v.Total > 0 && idle(v) }); err != nil {
+	if _, err := w.Until(ctx, "a search", func(v state.Sight) bool { return v.Words == "infirmi" && v.Total > 0 && idle(v) }); err != nil {
 		return f, err
 	}
 	if f.Resident, err = resident(w.PID()); err != nil {
@@ -90,7 +90,7 @@ func Measure(ctx context.Context, p Programs, n int) (Figures, error) {
 				return err
 			}
 		}
-		_, err := w.Until(ctx, "the list scrolled", func(v ui.Sight) bool { return v.Selected > 100 })
+		_, err := w.Until(ctx, "the list scrolled", func(v state.Sight) bool { return v.Selected > 100 })
 		return err
 	}); err != nil {
 		return f, err
@@ -125,17 +125,17 @@ func (w *Window) stall(ctx context.Context, do func() error) (time.Duration, err
 }
 
 // all is everything the window has said.
-func (w *Window) all() ([]ui.Sight, error) {
+func (w *Window) all() ([]state.Sight, error) {
 	f, err := os.Open(w.probe)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	var list []ui.Sight
+	var list []state.Sight
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		var v ui.Sight
+		var v state.Sight
 		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
 			return nil, err
 		}
@@ -146,14 +146,14 @@ func (w *Window) all() ([]ui.Sight, error) {
 
 // firstUseful is the moment of the first line of the probe that shows postings.
 func (w *Window) firstUseful(ctx context.Context) (time.Time, error) {
-	if _, err := w.Until(ctx, "postings", func(v ui.Sight) bool { return v.Total > 0 && idle(v) }); err != nil {
+	if _, err := w.Until(ctx, "postings", func(v state.Sight) bool { return v.Total > 0 && idle(v) }); err != nil {
 		return time.Time{}, err
 	}
 	all, err := w.all()
 	if err != nil {
 		return time.Time{}, err
 	}
-	i := slices.IndexFunc(all, func(v ui.Sight) bool { return v.Total > 0 })
+	i := slices.IndexFunc(all, func(v state.Sight) bool { return v.Total > 0 })
 	return all[i].At, nil
 }
 

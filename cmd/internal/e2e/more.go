@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"passerelle/i18n"
-	"passerelle/ui"
+	"passerelle/ui/state"
 )
 
 // keyboardOnly does the main job without the mouse: from the offer to a posting, to the
@@ -29,7 +29,7 @@ func keyboardOnly(ctx context.Context, p Programs, t *trail) error {
 	en := i18n.English
 	return steps(
 		"the offer", func() error {
-			if _, err := w.Until(ctx, "the offer", func(s ui.Sight) bool { return s.Route == "welcome" && s.Focus != "" }); err != nil {
+			if _, err := w.Until(ctx, "the offer", func(s state.Sight) bool { return s.Route == "welcome" && s.Focus != "" }); err != nil {
 				return err
 			}
 			if err := w.Reach(ctx, say(en, i18n.WelcomeGo), 8); err != nil {
@@ -38,7 +38,7 @@ func keyboardOnly(ctx context.Context, p Programs, t *trail) error {
 			return w.Keys(ctx, "Return")
 		},
 		"search", func() error {
-			if _, err := w.Until(ctx, "the search field with the keyboard", func(s ui.Sight) bool {
+			if _, err := w.Until(ctx, "the search field with the keyboard", func(s state.Sight) bool {
 				return s.Route == "search" && s.Lang == "en" && s.Total > 0 && s.Focus != ""
 			}); err != nil {
 				return err
@@ -49,7 +49,7 @@ func keyboardOnly(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "Return"); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "postings", func(s ui.Sight) bool { return s.Words == "cook" && s.Total > 0 && idle(s) })
+			_, err := w.Until(ctx, "postings", func(s state.Sight) bool { return s.Words == "cook" && s.Total > 0 && idle(s) })
 			return err
 		},
 		"Tab goes through every control once and comes back", func() error {
@@ -83,7 +83,7 @@ func keyboardOnly(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "Down", "Return"); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "a posting", func(s ui.Sight) bool { return s.Number != 0 && idle(s) })
+			_, err := w.Until(ctx, "a posting", func(s state.Sight) bool { return s.Number != 0 && idle(s) })
 			return err
 		},
 		"its report opens and closes, and the keyboard is not lost", func() error {
@@ -93,20 +93,20 @@ func keyboardOnly(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "Return"); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "the report", func(s ui.Sight) bool { return s.Dialog && s.Focus != "" && Shows(s, say(en, i18n.ReportWhere)) }); err != nil {
+			if _, err := w.Until(ctx, "the report", func(s state.Sight) bool { return s.Dialog && s.Focus != "" && Shows(s, say(en, i18n.ReportWhere)) }); err != nil {
 				return err
 			}
 			if err := w.Keys(ctx, "Escape"); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "the posting again, with a focus", func(s ui.Sight) bool { return !s.Dialog && s.Number != 0 && s.Focus != "" })
+			_, err := w.Until(ctx, "the posting again, with a focus", func(s state.Sight) bool { return !s.Dialog && s.Number != 0 && s.Focus != "" })
 			return err
 		},
 		"the list of keys", func() error {
 			if err := w.Keys(ctx, "F1"); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "the list of keys", func(s ui.Sight) bool { return Shows(s, say(en, i18n.KeysFind)) && s.Focus != "" }); err != nil {
+			if _, err := w.Until(ctx, "the list of keys", func(s state.Sight) bool { return Shows(s, say(en, i18n.KeysFind)) && s.Focus != "" }); err != nil {
 				return err
 			}
 			if err := t.shot(ctx, w, "keys"); err != nil {
@@ -119,7 +119,7 @@ func keyboardOnly(ctx context.Context, p Programs, t *trail) error {
 				if err := w.Keys(ctx, key); err != nil {
 					return err
 				}
-				if _, err := w.Until(ctx, "the screen "+route, func(s ui.Sight) bool { return s.Route == route && s.Focus != "" }); err != nil {
+				if _, err := w.Until(ctx, "the screen "+route, func(s state.Sight) bool { return s.Route == route && s.Focus != "" }); err != nil {
 					return err
 				}
 				if err := t.shot(ctx, w, route); err != nil {
@@ -152,7 +152,7 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 	var number int64
 	return steps(
 		"synced", func() error {
-			_, err := w.UntilIn(ctx, time.Minute, "the server's catalogue", func(s ui.Sight) bool { return s.Total > 0 && Shows(s, "Démonstration du") && idle(s) })
+			_, err := w.UntilIn(ctx, time.Minute, "the server's catalogue", func(s state.Sight) bool { return s.Total > 0 && Shows(s, "Démonstration du") && idle(s) })
 			return err
 		},
 		"the server goes away", func() error { served.Stop(); return nil },
@@ -160,13 +160,13 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "ctrl+f", "Down", "Down", "Return"); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "a posting", func(s ui.Sight) bool { return s.Number != 0 && idle(s) }); err != nil {
+			if _, err := w.Until(ctx, "a posting", func(s state.Sight) bool { return s.Number != 0 && idle(s) }); err != nil {
 				return err
 			}
 			if err := w.Press(ctx, say(fr, i18n.PostingReport)); err != nil {
 				return err
 			}
-			v, err := w.Until(ctx, "the report with the number filled in", func(s ui.Sight) bool {
+			v, err := w.Until(ctx, "the report with the number filled in", func(s state.Sight) bool {
 				return s.Dialog && Shows(s, grouped(s.Number)) && Shows(s, say(fr, i18n.ReportWhere))
 			})
 			if err != nil {
@@ -177,7 +177,7 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Press(ctx, say(fr, i18n.ReportSend)); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "what to mend", func(s ui.Sight) bool { return s.Dialog && Shows(s, say(fr, i18n.ReportNeedReason)) }); err != nil {
+			if _, err := w.Until(ctx, "what to mend", func(s state.Sight) bool { return s.Dialog && Shows(s, say(fr, i18n.ReportNeedReason)) }); err != nil {
 				return err
 			}
 			return t.shot(ctx, w, "report-to-mend")
@@ -186,7 +186,7 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Press(ctx, say(fr, i18n.ReportReason)); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "the reasons", func(s ui.Sight) bool { return Shows(s, say(fr, i18n.ReasonTitle)) }); err != nil {
+			if _, err := w.Until(ctx, "the reasons", func(s state.Sight) bool { return Shows(s, say(fr, i18n.ReasonTitle)) }); err != nil {
 				return err
 			}
 			if err := w.Press(ctx, say(fr, i18n.ReasonTitle)); err != nil {
@@ -198,7 +198,7 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Press(ctx, say(fr, i18n.ReportSend)); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "one report that waits", func(s ui.Sight) bool { return !s.Dialog && s.Pending == 1 }); err != nil {
+			if _, err := w.Until(ctx, "one report that waits", func(s state.Sight) bool { return !s.Dialog && s.Pending == 1 }); err != nil {
 				return err
 			}
 			return t.shot(ctx, w, "waits")
@@ -209,7 +209,7 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 			if w, err = t.launch(ctx, p, s, "desk", "--server", served.Address, "--lang", "fr"); err != nil {
 				return err
 			}
-			_, err = w.Until(ctx, "one report that waits", func(s ui.Sight) bool { return s.Pending == 1 })
+			_, err = w.Until(ctx, "one report that waits", func(s state.Sight) bool { return s.Pending == 1 })
 			return err
 		},
 		"the server is back, and the report leaves", func() error {
@@ -221,13 +221,13 @@ func reportOffline(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "F5"); err != nil {
 				return err
 			}
-			if _, err := w.UntilIn(ctx, time.Minute, "nothing that waits", func(s ui.Sight) bool { return s.Pending == 0 }); err != nil {
+			if _, err := w.UntilIn(ctx, time.Minute, "nothing that waits", func(s state.Sight) bool { return s.Pending == 0 }); err != nil {
 				return err
 			}
 			if err := w.Keys(ctx, "ctrl+3"); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "the report with its ticket", func(s ui.Sight) bool { return s.Route == "outbox" && Shows(s, "S-000001") }); err != nil {
+			if _, err := w.Until(ctx, "the report with its ticket", func(s state.Sight) bool { return s.Route == "outbox" && Shows(s, "S-000001") }); err != nil {
 				return err
 			}
 			return t.shot(ctx, w, "ticket")
@@ -272,7 +272,7 @@ func looks(ctx context.Context, p Programs, t *trail) error {
 					return err
 				}
 				name := lang + "-" + theme + "-" + scale
-				if _, err := w.Until(ctx, name, func(s ui.Sight) bool {
+				if _, err := w.Until(ctx, name, func(s state.Sight) bool {
 					return s.Route == "search" && s.Total > 0 && s.Lang == lang && s.Theme == theme && fmt.Sprint(s.Percent) == scale && idle(s)
 				}); err != nil {
 					return err
@@ -283,7 +283,7 @@ func looks(ctx context.Context, p Programs, t *trail) error {
 				if err := w.Keys(ctx, "Return", "Down", "Down", "Return"); err != nil {
 					return err
 				}
-				if _, err := w.Until(ctx, name+", a posting", func(s ui.Sight) bool { return s.Number != 0 && idle(s) }); err != nil {
+				if _, err := w.Until(ctx, name+", a posting", func(s state.Sight) bool { return s.Number != 0 && idle(s) }); err != nil {
 					return err
 				}
 				if err := t.shot(ctx, w, name); err != nil {
@@ -294,7 +294,7 @@ func looks(ctx context.Context, p Programs, t *trail) error {
 						if err := w.Size(ctx, width, 700); err != nil {
 							return err
 						}
-						if _, err := w.Until(ctx, "the narrower window", func(s ui.Sight) bool { return s.Size[0] == width }); err != nil {
+						if _, err := w.Until(ctx, "the narrower window", func(s state.Sight) bool { return s.Size[0] == width }); err != nil {
 							return err
 						}
 						if err := t.shot(ctx, w, fmt.Sprintf("%s-%d", name, width)); err != nil {
@@ -433,7 +433,7 @@ func realOne(ctx context.Context, p Programs, t *trail, s *Screen, set realSet) 
 		return err
 	}
 	defer w.Kill()
-	if _, err := w.Until(ctx, "the catalogue", func(v ui.Sight) bool { return v.Route == "search" && v.Total >= set.least && idle(v) }); err != nil {
+	if _, err := w.Until(ctx, "the catalogue", func(v state.Sight) bool { return v.Route == "search" && v.Total >= set.least && idle(v) }); err != nil {
 		return err
 	}
 	if err := w.Type(ctx, set.number); err != nil {
@@ -442,13 +442,13 @@ func realOne(ctx context.Context, p Programs, t *trail, s *Screen, set realSet) 
 	if err := w.Keys(ctx, "Return"); err != nil {
 		return err
 	}
-	if _, err := w.Until(ctx, "the one posting of that number", func(v ui.Sight) bool { return v.Words == set.number && v.Total >= 1 && idle(v) }); err != nil {
+	if _, err := w.Until(ctx, "the one posting of that number", func(v state.Sight) bool { return v.Words == set.number && v.Total >= 1 && idle(v) }); err != nil {
 		return err
 	}
 	if err := w.Keys(ctx, "Down", "Down", "Return"); err != nil {
 		return err
 	}
-	if _, err := w.Until(ctx, "the posting of that number", func(v ui.Sight) bool {
+	if _, err := w.Until(ctx, "the posting of that number", func(v state.Sight) bool {
 		return v.Number >= 100_000_000 && idle(v) && Shows(v, set.number) && (set.title == "" || Shows(v, set.title))
 	}); err != nil {
 		return err

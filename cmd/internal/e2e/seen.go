@@ -10,12 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"passerelle/ui"
+	"passerelle/ui/state"
 )
 
 // Seen is what the window last said that it shows.
-func (w *Window) Seen() (ui.Sight, error) {
-	var s ui.Sight
+func (w *Window) Seen() (state.Sight, error) {
+	var s state.Sight
 	b, err := os.ReadFile(w.probe)
 	if err != nil {
 		return s, err
@@ -29,13 +29,13 @@ func (w *Window) Seen() (ui.Sight, error) {
 }
 
 // Until waits until the window shows what is asked, twenty seconds at most.
-func (w *Window) Until(ctx context.Context, what string, ok func(ui.Sight) bool) (ui.Sight, error) {
+func (w *Window) Until(ctx context.Context, what string, ok func(state.Sight) bool) (state.Sight, error) {
 	return w.UntilIn(ctx, 20*time.Second, what, ok)
 }
 
 // UntilIn is Until with a limit of its own.
-func (w *Window) UntilIn(ctx context.Context, limit time.Duration, what string, ok func(ui.Sight) bool) (ui.Sight, error) {
-	var last ui.Sight
+func (w *Window) UntilIn(ctx context.Context, limit time.Duration, what string, ok func(state.Sight) bool) (state.Sight, error) {
+	var last state.Sight
 	err := w.wait(ctx, limit, func() (bool, error) {
 		s, err := w.Seen()
 		if err != nil {
@@ -50,7 +50,7 @@ func (w *Window) UntilIn(ctx context.Context, limit time.Duration, what string, 
 	return last, nil
 }
 
-func brief(s ui.Sight) string {
+func brief(s state.Sight) string {
 	texts := strings.Join(s.Texts, " | ")
 	if len(texts) > 1500 {
 		texts = texts[:1500] + "…"
@@ -60,7 +60,7 @@ func brief(s ui.Sight) string {
 }
 
 // Shows says whether a text stands in the window.
-func Shows(s ui.Sight, text string) bool {
+func Shows(s state.Sight, text string) bool {
 	for _, t := range s.Texts {
 		if strings.Contains(plain(t), plain(text)) {
 			return true
@@ -75,7 +75,7 @@ func plain(s string) string {
 }
 
 // Control finds a control by the beginning of its label.
-func Control(s ui.Sight, label string) (ui.Spot, bool) {
+func Control(s state.Sight, label string) (state.Spot, bool) {
 	for _, exact := range []bool{true, false} {
 		for _, c := range s.Controls {
 			if l := plain(c.Label); l == plain(label) || !exact && strings.HasPrefix(l, plain(label)) {
@@ -83,12 +83,12 @@ func Control(s ui.Sight, label string) (ui.Spot, bool) {
 			}
 		}
 	}
-	return ui.Spot{}, false
+	return state.Spot{}, false
 }
 
 // Press clicks the middle of the control whose label begins so, once it is there.
 func (w *Window) Press(ctx context.Context, label string) error {
-	s, err := w.Until(ctx, "the control "+label, func(s ui.Sight) bool { _, ok := Control(s, label); return ok })
+	s, err := w.Until(ctx, "the control "+label, func(s state.Sight) bool { _, ok := Control(s, label); return ok })
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"passerelle/i18n"
-	"passerelle/ui"
+	"passerelle/ui/state"
 )
 
 // walk is one run of the programs, as a person would use them.
@@ -132,7 +132,7 @@ func steps(list ...any) error {
 	return nil
 }
 
-func idle(s ui.Sight) bool { return !s.Loading }
+func idle(s state.Sight) bool { return !s.Loading }
 
 // Tour walks the main job for a newcomer without a display and gives the pictures.
 func Tour(ctx context.Context, p Programs) ([]string, error) {
@@ -159,7 +159,7 @@ func firstStart(ctx context.Context, p Programs, t *trail) error {
 	fr := i18n.French
 	return steps(
 		"the offer", func() error {
-			seen, err := w.Until(ctx, "both languages", func(s ui.Sight) bool {
+			seen, err := w.Until(ctx, "both languages", func(s state.Sight) bool {
 				return s.Route == "welcome" && Shows(s, "Bonjour") && Shows(s, "Hello")
 			})
 			if err == nil && seen.Focus == "" {
@@ -172,7 +172,7 @@ func firstStart(ctx context.Context, p Programs, t *trail) error {
 		},
 		"French is chosen", func() error { return w.Press(ctx, say(fr, i18n.WelcomeGo)) },
 		"the sample is there", func() error {
-			_, err := w.Until(ctx, "the search screen in French, with postings", func(s ui.Sight) bool {
+			_, err := w.Until(ctx, "the search screen in French, with postings", func(s state.Sight) bool {
 				return s.Route == "search" && s.Lang == "fr" && s.Total > 0 && idle(s)
 			})
 			return err
@@ -181,7 +181,7 @@ func firstStart(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Type(ctx, "infirmi"); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "fewer postings, without Return", func(s ui.Sight) bool {
+			_, err := w.Until(ctx, "fewer postings, without Return", func(s state.Sight) bool {
 				return s.Words == "infirmi" && s.Total > 0 && s.Total < 500 && idle(s)
 			})
 			if took := time.Since(began); err == nil && took > time.Minute {
@@ -206,7 +206,7 @@ func firstStart(ctx context.Context, p Programs, t *trail) error {
 			if w, err = t.launch(ctx, p, s, "desk"); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "the search screen in French", func(s ui.Sight) bool { return s.Route == "search" && s.Lang == "fr" && s.Total > 0 })
+			_, err := w.Until(ctx, "the search screen in French", func(s state.Sight) bool { return s.Route == "search" && s.Lang == "fr" && s.Total > 0 })
 			return err
 		},
 		"a month later the same postings have ended, and the sample is made anew", func() error {
@@ -217,7 +217,7 @@ func firstStart(ctx context.Context, p Programs, t *trail) error {
 			if w, err = t.launch(ctx, p, s, "desk", "--now", at); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "postings of that day", func(s ui.Sight) bool {
+			_, err := w.Until(ctx, "postings of that day", func(s state.Sight) bool {
 				return s.Route == "search" && s.Total > 0 && Shows(s, "Échantillon du "+at[:10])
 			})
 			return err
@@ -250,7 +250,7 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 	var total int
 	return steps(
 		"the catalogue comes over HTTP", func() error {
-			_, err := w.UntilIn(ctx, 90*time.Second, "the server's catalogue", func(s ui.Sight) bool {
+			_, err := w.UntilIn(ctx, 90*time.Second, "the server's catalogue", func(s state.Sight) bool {
 				return s.Route == "search" && s.Total > 2500 && Shows(s, "Démonstration du") && idle(s)
 			})
 			if err == nil {
@@ -271,7 +271,7 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "Return"); err != nil {
 				return err
 			}
-			seen, err := w.Until(ctx, "postings of nurses", func(s ui.Sight) bool { return s.Words == "infirmière" && s.Total > 0 && idle(s) })
+			seen, err := w.Until(ctx, "postings of nurses", func(s state.Sight) bool { return s.Words == "infirmière" && s.Total > 0 && idle(s) })
 			if err != nil {
 				return err
 			}
@@ -293,7 +293,7 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Click(ctx, full.X+8, full.Y+full.H/2); err != nil {
 				return err
 			}
-			after, err := w.Until(ctx, "fewer postings", func(s ui.Sight) bool { return s.Total > 0 && s.Total < total && idle(s) })
+			after, err := w.Until(ctx, "fewer postings", func(s state.Sight) bool { return s.Total > 0 && s.Total < total && idle(s) })
 			if err != nil {
 				return err
 			}
@@ -307,7 +307,7 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "ctrl+f", "Down", "Down", "Return"); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "a posting with its acts", func(s ui.Sight) bool {
+			_, err := w.Until(ctx, "a posting with its acts", func(s state.Sight) bool {
 				return s.Number != 0 && Shows(s, say(fr, i18n.PostingHowto)) && Shows(s, say(fr, i18n.PostingReport))
 			})
 			if err == nil {
@@ -320,7 +320,7 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 				return err
 			}
 			methods := []i18n.Key{i18n.ApplyOnline, i18n.ApplyEmail, i18n.ApplyPhone, i18n.ApplyFax, i18n.ApplyMail, i18n.ApplyPerson}
-			_, err := w.Until(ctx, "at least one way to apply", func(s ui.Sight) bool {
+			_, err := w.Until(ctx, "at least one way to apply", func(s state.Sight) bool {
 				for _, m := range methods {
 					if Shows(s, say(fr, m)) {
 						return true
@@ -337,7 +337,7 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "Escape", "ctrl+l"); err != nil {
 				return err
 			}
-			_, err := w.Until(ctx, "English, the same search", func(s ui.Sight) bool {
+			_, err := w.Until(ctx, "English, the same search", func(s state.Sight) bool {
 				return s.Lang == "en" && s.Words == "infirmière" && Shows(s, say(en, i18n.SearchGo)) && s.Total > 0
 			})
 			if err == nil {
@@ -355,7 +355,7 @@ func syncSearchApply(ctx context.Context, p Programs, t *trail) error {
 			if err := w.Keys(ctx, "Return"); err != nil {
 				return err
 			}
-			if _, err := w.Until(ctx, "no posting and a way out", func(s ui.Sight) bool {
+			if _, err := w.Until(ctx, "no posting and a way out", func(s state.Sight) bool {
 				return s.Words == "xyzzyplugh" && s.Total == 0 && idle(s) && Shows(s, say(en, i18n.RelaxWords))
 			}); err != nil {
 				return err
