@@ -306,7 +306,7 @@ func TestChangesAreEnough(t *testing.T) {
 					rt.Fatal(err)
 				}
 				if len(ids) == 0 {
-					rt.Skip()
+					rt.Skip("no posting is live")
 				}
 				state := rapid.SampledFrom([]posting.State{posting.Closed, posting.Withdrawn}).Draw(rt, "state")
 				if n, err := l.End(ctx, ids[:1], state); err != nil || n != 1 {

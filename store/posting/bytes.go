@@ -67,7 +67,7 @@ func ParseDetails(b []byte) (Details, error) {
 // is that of no rows.
 type Sum [16]byte
 
-// SumOf is the sum of one row: the first 16 bytes of SHA-256 over its bytes.
+// SumOf is the first 16 bytes of SHA-256 over some bytes; what a row adds is [RowSum].
 func SumOf(row []byte) Sum {
 	h := sha256.Sum256(row)
 	return Sum(h[:16])

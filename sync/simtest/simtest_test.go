@@ -226,7 +226,7 @@ func scratch(t *rapid.T) string {
 // Rows: X-011
 func TestCold(t *testing.T) {
 	if testing.Short() {
-		t.Skip("50,000 postings")
+		t.Skip("50,000 postings take too long with -short; the run without it does them")
 	}
 	p, err := simtest.NewPublisher(simtest.Dir(t), publish.RootOptions{})
 	if err != nil {

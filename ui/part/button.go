@@ -54,14 +54,6 @@ func NewButton(text string, kind Kind, icon look.Icon, tap func()) *Button {
 	return b
 }
 
-// NewIconButton makes a square button of an icon alone; label is for its tooltip and for
-// screen readers.
-func NewIconButton(icon look.Icon, label string, tap func()) *Button {
-	b := NewButton("", Quiet, icon, tap)
-	b.Label, b.bare = label, true
-	return b
-}
-
 // Small gives the button the type of a caption.
 func (b *Button) Small() *Button { b.size, b.narrow = look.Caption, true; return b }
 

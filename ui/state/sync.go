@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -195,19 +194,7 @@ func (y *Sync) itself() {
 		return
 	}
 	y.Bundle = ""
-	ctx := y.begin()
-	y.Waiting = true
-	y.tell()
-	var p replica.Plan
-	var err error
-	y.s.o.Exec.Go(func() { p, err = y.s.o.Desk.Plan(ctx) }, func() {
-		y.Waiting = false
-		y.end()
-		if err != nil {
-			y.fail(err)
-			return
-		}
-		y.s.SetOnline(true)
+	y.foresee(func(p replica.Plan) {
 		first := y.s.Status.None || y.s.Status.Catalogue.Origin != "server"
 		if p.Pinned || first && p.Bytes > askAbove {
 			y.propose(p)
@@ -251,19 +238,7 @@ func (y *Sync) Ask() {
 		y.fail(replica.ErrOffline)
 		return
 	}
-	ctx := y.begin()
-	y.Waiting = true
-	y.tell()
-	var p replica.Plan
-	var err error
-	y.s.o.Exec.Go(func() { p, err = y.s.o.Desk.Plan(ctx) }, func() {
-		y.Waiting = false
-		y.end()
-		if err != nil {
-			y.fail(err)
-			return
-		}
-		y.s.SetOnline(true)
+	y.foresee(func(p replica.Plan) {
 		if !p.Nothing && (p.Bootstrap || p.Pinned || p.Bytes > askAbove) {
 			y.propose(p)
 			return
@@ -717,8 +692,21 @@ func (y *Sync) Summary() string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// LooksLikeBundle says whether a path may hold a bundle, for what is dropped on the window.
-func LooksLikeBundle(path string) bool {
-	i, err := os.Stat(path)
-	return err == nil && (i.IsDir() || strings.EqualFold(filepath.Ext(path), ".zip"))
+// foresee asks what an update would bring, and hands it over once the server has answered.
+func (y *Sync) foresee(take func(replica.Plan)) {
+	ctx := y.begin()
+	y.Waiting = true
+	y.tell()
+	var p replica.Plan
+	var err error
+	y.s.o.Exec.Go(func() { p, err = y.s.o.Desk.Plan(ctx) }, func() {
+		y.Waiting = false
+		y.end()
+		if err != nil {
+			y.fail(err)
+			return
+		}
+		y.s.SetOnline(true)
+		take(p)
+	})
 }
