@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"passerelle/i18n"
+	"passerelle/store/account"
 )
 
 // Reason is why a posting is reported.
@@ -82,7 +83,10 @@ type Receipt struct {
 
 // Refusal says why a request was not taken. Sending it again would not help.
 type Refusal struct {
-	Code string `json:"code"`
+	Code   string            `json:"code"`
+	Fields []account.Problem `json:"fields,omitempty"` // of an account.Mend
+	// Prompt is where the flow stands, of an account.WrongStep.
+	Prompt *Prompt `json:"prompt,omitempty"`
 }
 
 // Codes of refusals.

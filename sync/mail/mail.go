@@ -1,0 +1,57 @@
+// Package mail is the letters of the server: what they say, in both languages, and how
+// they leave. Begin with [Compose]. A letter goes in the language of who gets it, with a
+// link to the other one (X-003). It decides nothing.
+package mail
+
+import "passerelle/store/secret"
+
+// Job is the kind of the jobs that are letters.
+const Job = "mail"
+
+// Kind is a letter; each has one template.
+type Kind string
+
+// Letters.
+const (
+	None        Kind = "none"       // to nobody: the work of a letter without one
+	Confirm     Kind = "confirm"    // code and link of a registration (A-084)
+	Exists      Kind = "exists"     // somebody registers with an address that has an account
+	RecoverCode Kind = "recover"    // code and link of a recovery (A-135)
+	Reset       Kind = "reset"      // notice: the password was changed (A-137)
+	Temporary   Kind = "temporary"  // a temporary password (A-138): Code
+	Warning     Kind = "warning"    // suspension is near (A-132): Date
+	Suspended   Kind = "suspended"  // suspended, and how to come back
+	FactorCode  Kind = "factor"     // code of the second factor
+	FactorSet   Kind = "factor-set" // notice: the second factor was changed (B-032)
+	UsernameIs  Kind = "username"   // the username (B-022)
+	PortalCode  Kind = "portal"     // code of a portal password reset (B-026)
+	NewAddress  Kind = "email"      // code and link for another address
+	AddressSet  Kind = "email-set"  // notice to the old address
+	Questioned  Kind = "questions"  // notice: the security questions were changed
+	Invitation  Kind = "invited"    // one-time code for a counsellor or agent
+	Closed      Kind = "closed"     // notice: the account was closed
+	Revoked     Kind = "revoked"    // the portal credential was revoked: Reason
+	NewDevice   Kind = "device"     // notice: signed in from a new computer: Device
+	Declined    Kind = "declined"   // the team could not do what was asked
+)
+
+// Message is a letter to write. What a kind has no use for is empty.
+type Message struct {
+	Kind     Kind   `json:"kind"`
+	To       string `json:"to"`
+	Lang     string `json:"lang"`
+	First    string `json:"first,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Link     string `json:"link,omitempty"`
+	Username string `json:"username,omitempty"`
+	Device   string `json:"device,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	Date     string `json:"date,omitempty"` // YYYY-MM-DD
+	Minutes  int    `json:"minutes,omitempty"`
+}
+
+// HasLink says whether a kind has a link that does what its code does.
+func HasLink(k Kind) bool { return k == Confirm || k == RecoverCode || k == NewAddress }
+
+// Seal makes the body of a job of a message.
+func Seal(b *secret.Box, m Message) ([]byte, error) { panic("not yet") }
