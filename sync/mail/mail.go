@@ -3,7 +3,12 @@
 // link to the other one. It decides nothing.
 package mail
 
-import "passerelle/store/secret"
+import (
+	"encoding/json"
+	"fmt"
+
+	"passerelle/store/secret"
+)
 
 // Job is the kind of the jobs that are letters.
 const Job = "mail"
@@ -53,5 +58,29 @@ type Message struct {
 // HasLink says whether a kind has a link that does what its code does.
 func HasLink(k Kind) bool { return k == Confirm || k == RecoverCode || k == NewAddress }
 
+// about binds the body of a job to what it is: it opens as nothing else.
+const about = "job/" + Job
+
 // Seal makes the body of a job of a message.
-func Seal(b *secret.Box, m Message) ([]byte, error) { panic("not yet") }
+func Seal(b *secret.Box, m Message) ([]byte, error) {
+	plain, err := json.Marshal(m)
+	if err != nil {
+		return nil, fmt.Errorf("write a %s letter: %w", m.Kind, err)
+	}
+	defer clear(plain)
+	return b.Seal(about, plain)
+}
+
+// Open opens the body of a job.
+func Open(b *secret.Box, body []byte) (Message, error) {
+	var m Message
+	plain, err := b.Open(about, body)
+	if err != nil {
+		return m, fmt.Errorf("open a letter: %w", err)
+	}
+	defer clear(plain)
+	if err := json.Unmarshal(plain, &m); err != nil {
+		return Message{}, fmt.Errorf("read a letter: %w", err)
+	}
+	return m, nil
+}
