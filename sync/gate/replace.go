@@ -1,0 +1,46 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"passerelle/store/account"
+	"passerelle/store/ledger"
+)
+
+// replaceCredential revokes the active portal credential of an account, if it holds one,
+// before another is registered: its enrolment and what hangs on it are not carried over
+// (B-021, B-024, B-035). Its factor and its recovery codes open nothing any more.
+func replaceCredential(ctx context.Context, g *Gate, t *ledger.Tx, accountID string, now time.Time) error {
+	c, err := t.CredentialOf(ctx, accountID)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case c.State != account.CredentialActive:
+		return nil
+	}
+	c.State, c.Reason = account.CredentialRevoked, account.Replaced
+	if err := t.PutCredential(ctx, c); err != nil {
+		return err
+	}
+	if err := t.SetCodes(ctx, ledger.CredentialOwner(c.ID), nil, now); err != nil {
+		return err
+	}
+	all, err := t.Sessions(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.Credential != c.ID {
+			continue
+		}
+		s.Revoked, s.Reason = now, account.Replaced
+		if err := t.PutSession(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
