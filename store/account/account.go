@@ -4,8 +4,6 @@
 // that is done before a session is open, and with [State], what an account can be.
 package account
 
-import "time"
-
 // State of an account (requirements §12).
 type State string
 
@@ -60,13 +58,3 @@ const (
 	TOTP  Method = "totp"
 	EMail Method = "email"
 )
-
-// Address is an e-mail address in the form under which accounts are told apart: trimmed,
-// lower case. It says whether it can be one at all.
-func Address(text string) (string, bool) { panic("not yet") }
-
-// Fold is a name, an answer or a username in the form in which two are compared: trimmed,
-// one space, NFKC, case and accents folded.
-func Fold(text string) string { panic("not yet") }
-
-var _ = time.Time{}

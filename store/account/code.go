@@ -3,6 +3,9 @@ package account
 // Code is why something is refused, as it travels; [Code.Key] is its sentence.
 type Code string
 
+// At is the code at a field: a problem, or none where the code is "".
+func (c Code) At(field string) Problem { return Problem{Field: field, Code: c} }
+
 // Problem is a field that has to be mended, and why. Field is the name of a field
 // of wire.Answer in its JSON form, as in "sin".
 type Problem struct {

@@ -25,7 +25,43 @@ type Rules struct {
 }
 
 // Filled is the rules with those of the house where none was given.
-func (r Rules) Filled() Rules { return r }
+func (r Rules) Filled() Rules {
+	fill := func(d *time.Duration, house time.Duration) {
+		if *d == 0 {
+			*d = house
+		}
+	}
+	fill(&r.CodeLife, 15*time.Minute)
+	fill(&r.FactorLife, 10*time.Minute)
+	fill(&r.ResendAfter, time.Minute)
+	fill(&r.TempLife, 24*time.Hour)
+	fill(&r.FactorFresh, 5*time.Minute)
+	fill(&r.Access, 10*time.Minute)
+	fill(&r.Idle, 30*24*time.Hour)
+	fill(&r.Absolute, 180*24*time.Hour)
+	fill(&r.PortalIdle, 15*time.Minute)
+	fill(&r.PortalAbsolute, 12*time.Hour)
+	fill(&r.LockAfter, 15*time.Minute)
+	fill(&r.LockMost, time.Hour)
+	fill(&r.WarnBefore, 7*24*time.Hour)
+	if r.CodeTries == 0 {
+		r.CodeTries = 5
+	}
+	if r.QuestionsAsked == 0 {
+		r.QuestionsAsked = 2
+	}
+	return r
+}
 
-// FlowLife is how long a flow may take: recoveries and sign-ins minutes, a registration a day.
-func (r Rules) FlowLife(k Kind) time.Duration { return time.Hour }
+// FlowLife is how long a flow may take from its first step to its last: a quarter of an
+// hour for coming in, half an hour for a recovery or a change, a day for what begins an
+// account, since its letter may be read in the evening.
+func (r Rules) FlowLife(k Kind) time.Duration {
+	switch k {
+	case SignIn, Portal, PortalPartner:
+		return 15 * time.Minute
+	case Register, Invited:
+		return 24 * time.Hour
+	}
+	return 30 * time.Minute
+}
