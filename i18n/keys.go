@@ -400,6 +400,8 @@ const (
 	PagePartial             Key = "page.partial"
 	PageResults             Key = "page.results"
 	PageSimilar             Key = "page.similar"
+	PartnerBack             Key = "partner.back"
+	PartnerNo               Key = "partner.no"
 	PeriodFull              Key = "period.full"
 	PeriodLeading           Key = "period.leading"
 	PeriodPart              Key = "period.part"

@@ -33,7 +33,7 @@ func (g *Gate) vouched(r *run) (v Vouched, subject []byte, use func(context.Cont
 	if v, err = g.o.Voucher.Vouched(r.in.Code, r.in.Verifier, r.now); err != nil {
 		return v, nil, nil, err
 	}
-	subject = g.o.Keys.MAC("subject", []byte(v.Issuer), []byte(v.Subject))
+	subject = g.subjectHash(v.Issuer, v.Subject)
 	// A used code is a flow that has ended, and goes with the flows that expired.
 	used := ledger.Flow{Key: g.o.Keys.MAC("partner once", v.Once), Kind: account.PortalPartner, Step: account.StepDone,
 		Created: r.now, Expires: v.Ends}
@@ -130,6 +130,9 @@ func partnerEnrol(ctx context.Context, g *Gate, r *run) (move, error) {
 		}
 		c := ledger.Credential{ID: id.String(), Account: r.flow.Account, Enrolment: enrolment.String(), Subject: subject,
 			Partner: v.Partner, State: account.CredentialActive, Created: r.now, Used: r.now}
+		if err := g.setPortal(&c, portal{}); err != nil {
+			return err
+		}
 		if err := t.PutCredential(ctx, c); err != nil {
 			return err
 		}
