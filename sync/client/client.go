@@ -43,8 +43,10 @@ const (
 
 // Client asks one server. It is safe for many goroutines.
 type Client struct {
-	o    Options
-	http *resty.Client
+	o       Options
+	http    *resty.Client
+	bank    *resty.Client // of accounts
+	private bool          // what is said of accounts is read by the bank alone
 }
 
 // New makes a client of a server's address, as in https://bank.example.
@@ -79,16 +81,19 @@ func New(address string, o Options) (*Client, error) {
 		}
 		t.Proxy = http.ProxyURL(p)
 	}
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	if o.CAFile != "" {
 		pool, err := authorities(o.CAFile)
 		if err != nil {
 			return nil, err
 		}
-		t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+		t.TLSClientConfig.RootCAs = pool
 	}
 	h := resty.New().SetTransport(t).SetBaseURL(strings.TrimRight(u.String(), "/")).
 		SetHeader("User-Agent", o.Agent).SetDoNotParseResponse(true).SetLogger(quiet{})
-	return &Client{o: o, http: h}, nil
+	c := &Client{o: o, http: h}
+	c.bank, c.private = newBank(u, t, o)
+	return c, nil
 }
 
 // authorities are the system's and those of a file.

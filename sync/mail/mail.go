@@ -58,6 +58,15 @@ type Message struct {
 // HasLink says whether a kind has a link that does what its code does.
 func HasLink(k Kind) bool { return k == Confirm || k == RecoverCode || k == NewAddress }
 
+// OtherPath is where a server shows a letter in its other language: [House.Other].
+const OtherPath = "/l/"
+
+// Letter is a message, written.
+type Letter struct {
+	To, Subject, Text, HTML string
+	Lang                    string
+}
+
 // about binds the body of a job to what it is: it opens as nothing else.
 const about = "job/" + Job
 

@@ -1,12 +1,21 @@
 package server
 
-import "net/http"
+import (
+	"net/http"
+
+	"passerelle/sync/mail"
+	"passerelle/sync/wire"
+)
 
 // Route is one thing that can be asked.
 type Route struct {
 	Method, Path string
 	// Takes says what a request may carry; empty: nothing.
-	Takes  string
+	Takes string
+	// Needs says what a request has to show: "flow", "access", "refresh" or "link"; empty:
+	// nothing, for anyone may ask.
+	Needs  string
+	with   func(Options) bool // nil: always there
 	answer func(*Server, http.ResponseWriter, *http.Request)
 }
 
@@ -22,4 +31,27 @@ var Routes = []Route{
 	{Method: "POST", Path: "/v1/reports", Takes: "report", answer: (*Server).report},
 	{Method: "GET", Path: healthPath, answer: (*Server).health},
 	{Method: "GET", Path: metricsPath, answer: (*Server).metrics},
+
+	{Method: "GET", Path: wire.DeploymentPath, with: gated, answer: (*Server).deployment},
+	{Method: "POST", Path: wire.FlowPath, Takes: "begin", with: gated, answer: (*Server).begin},
+	{Method: "GET", Path: wire.FlowPath, Needs: needsFlow, with: gated, answer: (*Server).look},
+	{Method: "DELETE", Path: wire.FlowPath, Needs: needsFlow, with: gated, answer: (*Server).drop},
+	{Method: "POST", Path: wire.FlowPath + "/resend", Needs: needsFlow, with: gated, answer: (*Server).resend},
+	{Method: "POST", Path: wire.FlowPath + "/{step}", Takes: "answer", Needs: needsFlow, with: gated, answer: (*Server).step},
+	{Method: "POST", Path: wire.SessionPath, Takes: "renewal", Needs: needsRefresh, with: gated, answer: (*Server).renew},
+	{Method: "DELETE", Path: wire.SessionPath, Needs: needsAccess, with: gated, answer: (*Server).signOut},
+	{Method: "GET", Path: wire.MePath, Needs: needsAccess, with: gated, answer: (*Server).me},
+	{Method: "POST", Path: wire.MePath + "/{act}", Takes: "answer", Needs: needsAccess, with: gated, answer: (*Server).change},
+	{Method: "GET", Path: wire.AgentPath, Needs: needsAccess, with: gated, answer: (*Server).requests},
+	{Method: "POST", Path: wire.AgentPath + "/{act}", Takes: "act", Needs: needsAccess, with: gated, answer: (*Server).act},
+	{Method: "POST", Path: wire.HelpPath, Takes: "help", with: gated, answer: (*Server).help},
+
+	// Sign-in partners: wire.PartnerPath, and its /back and /go.
+
+	{Method: "GET", Path: wire.MailboxPath, with: func(o Options) bool { return o.Mailbox != nil }, answer: (*Server).mailbox},
+	{Method: "GET", Path: wire.LinkPath + "{token}", Needs: needsLink, with: gated, answer: (*Server).linkPage},
+	{Method: "POST", Path: wire.LinkPath + "{token}", Takes: "form", Needs: needsLink, with: gated, answer: (*Server).useLink},
+	{Method: "GET", Path: mail.OtherPath + "{token}", Needs: needsLink, with: func(o Options) bool { return o.Letters != nil }, answer: (*Server).otherLetter},
 }
+
+func gated(o Options) bool { return o.Gate != nil }

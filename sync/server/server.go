@@ -1,11 +1,12 @@
 // Package server is sync/wire over HTTP, answering. Begin with [New]. [Routes] is
 // everything it answers to: the published files, which nobody needs an account to read
-// and the reports that people send. No route takes an application or a file in
+// the reports that people send, and what accounts need. No route takes an application or a file in
 // whatever is neither JSON nor CBOR is refused before it is read.
 package server
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,7 +42,12 @@ type Options struct {
 	Log  *slog.Logger        // nil: none
 	Now  func() time.Time    // nil: time.Now
 	Base prometheus.Gatherer // more figures for /metrics; nil: none
-	Rate Rate                // of reports from one address
+	Rate Rate                // of reports and requests for help from one address
+	// Gate is behind the routes of accounts; nil: a catalogue alone, without those routes.
+	Gate    Gate
+	Flows   Rate    // of flows begun from one address; 0: 120 at once, one more a second
+	Letters Letters // shows a letter in its other language; nil: no such page
+	Mailbox Mailbox // of a demonstration; nil: no such route
 	// Maintenance says whether to answer 503 for now, and for about how long; nil: never.
 	Maintenance func() (time.Duration, bool)
 	// Forwarded: the server stands behind one proxy of the deployment's own, which puts
@@ -64,6 +71,7 @@ type Server struct {
 	o       Options
 	files   *os.Root
 	limits  *limits
+	flows   *limits
 	handler http.Handler
 
 	registry *prometheus.Registry
@@ -86,11 +94,17 @@ func New(o Options) (*Server, error) {
 	if o.Maintenance == nil {
 		o.Maintenance = func() (time.Duration, bool) { return 0, false }
 	}
+	if o.Flows.Burst == 0 {
+		o.Flows.Burst = 120
+	}
+	if o.Flows.Every == 0 {
+		o.Flows.Every = time.Second
+	}
 	files, err := os.OpenRoot(o.Dir) // nothing outside of it can be named
 	if err != nil {
 		return nil, fmt.Errorf("serve %s: %w", o.Dir, err)
 	}
-	s := &Server{o: o, files: files, limits: newLimits(o.Rate), registry: prometheus.NewRegistry()}
+	s := &Server{o: o, files: files, limits: newLimits(o.Rate), flows: newLimits(o.Flows), registry: prometheus.NewRegistry()}
 	s.answered = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "passerelle_http_requests_total", Help: "Requests answered, by route and status.",
 	}, []string{"route", "code"})
@@ -104,6 +118,9 @@ func New(o Options) (*Server, error) {
 
 	mux := http.NewServeMux()
 	for _, r := range Routes {
+		if r.with != nil && !r.with(o) {
+			continue
+		}
 		mux.Handle(r.Method+" "+r.Path, s.counted(r))
 	}
 	s.handler = s.guarded(mux)
@@ -120,6 +137,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	h := &http.Server{
 		Handler:           s,
+		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -157,7 +175,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		if r.Method != http.MethodGet && r.Method != http.MethodHead && !readable(r) {
+		if !readable(r) {
 			s.refuse(w, http.StatusUnsupportedMediaType, wire.BadType, 0)
 			return
 		}
@@ -170,15 +188,24 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// readable says whether a body is of a type that the protocol speaks.
+// readable says whether a body is of a type that the protocol speaks. A page's own form
+// comes from a browser, to the page it stands on and nowhere else.
 func readable(r *http.Request) bool {
+	switch {
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		return true
+	case r.Method == http.MethodDelete && r.ContentLength == 0:
+		return true
+	}
 	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && (t == typeJSON || t == typeCBOR)
+	form := t == typeForm && r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, wire.LinkPath)
+	return err == nil && (t == typeJSON || t == typeCBOR || form)
 }
 
 const (
 	typeJSON = "application/json"
 	typeCBOR = "application/cbor"
+	typeForm = "application/x-www-form-urlencoded"
 )
 
 // counted measures a route.
@@ -210,13 +237,17 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // refuse answers why not, and when to come back if that would help.
 func (s *Server) refuse(w http.ResponseWriter, status int, code string, after time.Duration) {
+	s.refuseWith(w, status, wire.Refusal{Code: code}, after)
+}
+
+func (s *Server) refuseWith(w http.ResponseWriter, status int, no wire.Refusal, after time.Duration) {
 	if after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
 	}
 	w.Header().Set("Content-Type", typeJSON)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(wire.Refusal{Code: code}) // the asker may have gone
+	_ = json.NewEncoder(w).Encode(no) // the asker may have gone
 }
 
 // metrics gives figures to a collector.

@@ -92,6 +92,7 @@ type Refusal struct {
 // Codes of refusals.
 const (
 	BadReport   = "bad_report"   // not a report, or without a key
+	BadRequest  = "bad_request"  // not what the route takes
 	BadReason   = "bad_reason"   // a reason that is not one of Reasons
 	OtherReport = "other_report" // the key belongs to another report
 	TooLarge    = "too_large"
