@@ -21,9 +21,11 @@ type person struct {
 	Terms     string     `json:"terms,omitempty"` // version accepted
 	TermsLang string     `json:"terms_lang,omitempty"`
 	Agreed    time.Time  `json:"agreed,omitzero"`
+	Before    []accepted `json:"before,omitempty"`   // terms agreed to earlier
 	Verified  string     `json:"verified,omitempty"` // Validator.Name at the registration (A-130)
 	Express   bool       `json:"express,omitempty"`
 	Questions []answered `json:"questions,omitempty"` // five
+	Next      string     `json:"next,omitempty"`      // id of the one that the next sign-in asks
 	Invite    string     `json:"invite,omitempty"`    // secret.Hash of an operator's one-time code
 	InviteEnd time.Time  `json:"invite_end,omitzero"`
 	Devices   [][]byte   `json:"devices,omitempty"` // keyed hashes of the computers it was used from, newest last
@@ -82,7 +84,8 @@ func (g *Gate) unseal(about string, sealed []byte, v any) error {
 
 // person opens an account's body; setPerson seals it again.
 func (g *Gate) person(a ledger.Account) (p person, err error) {
-	return p, g.unseal(aboutAccount(a.ID), a.Body, &p)
+	err = g.unseal(aboutAccount(a.ID), a.Body, &p)
+	return p, err
 }
 
 func (g *Gate) setPerson(a *ledger.Account, p person) (err error) {
@@ -92,7 +95,8 @@ func (g *Gate) setPerson(a *ledger.Account, p person) (err error) {
 
 // portal opens a credential's body; setPortal seals it again.
 func (g *Gate) portal(c ledger.Credential) (p portal, err error) {
-	return p, g.unseal(aboutCredential(c.ID), c.Body, &p)
+	err = g.unseal(aboutCredential(c.ID), c.Body, &p)
+	return p, err
 }
 
 func (g *Gate) setPortal(c *ledger.Credential, p portal) (err error) {
@@ -102,7 +106,8 @@ func (g *Gate) setPortal(c *ledger.Credential, p portal) (err error) {
 
 // second opens a factor's body; setSecond seals it again.
 func (g *Gate) second(f ledger.Factor) (s second, err error) {
-	return s, g.unseal(aboutFactor(f.Owner), f.Body, &s)
+	err = g.unseal(aboutFactor(f.Owner), f.Body, &s)
+	return s, err
 }
 
 func (g *Gate) setSecond(f *ledger.Factor, s second) (err error) {
