@@ -21,8 +21,12 @@ type Entry struct {
 	// OnKey may take a key before the entry sees it.
 	OnKey   func(*fyne.KeyEvent) bool
 	OnFocus func(bool)
+	// Hidden: what is typed is told to nobody, a screen reader and the probe included.
+	Hidden bool
 
-	has bool
+	has     bool
+	problem string              // the error under it
+	clean   func(string) string // what is kept of what is typed; nil: all
 }
 
 var _ fyne.Accessible = (*Entry)(nil)
@@ -34,8 +38,17 @@ func newEntry() *Entry {
 	return e
 }
 
-// AccessibilityLabel is the name of the field and what it holds.
-func (e *Entry) AccessibilityLabel() string { return e.Label + ": " + e.Text }
+// AccessibilityLabel is the name of the field, what it holds, and what is wrong with it.
+func (e *Entry) AccessibilityLabel() string {
+	said := e.Label + ": "
+	if !e.Hidden {
+		said += e.Text
+	}
+	if e.problem != "" {
+		said += ", " + e.problem
+	}
+	return said
+}
 
 // AccessibilityRole is that of text: Fyne has no role for a field.
 func (e *Entry) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
@@ -122,6 +135,8 @@ type Field struct {
 	focused   bool
 	rows      int
 	trailing  *Button
+	beside    *Button // at the right of the box
+	most      float32 // width of the box at 100 %; 0: as wide as the field
 }
 
 // NewField makes a field. name is said to screen readers, and shown above when shown is true.
@@ -173,11 +188,31 @@ func (f *Field) SetError(text string) {
 		return
 	}
 	f.err.Set(text)
+	f.Entry.problem = text
 	f.Refresh()
 }
 
 // Error is what is shown as wrong.
 func (f *Field) Error() string { return f.err.Text() }
+
+// Name is what the field is called.
+func (f *Field) Name() string { return f.Entry.Label }
+
+// Stop is what takes the keyboard.
+func (f *Field) Stop() fyne.Focusable { return f.Entry }
+
+// Short makes the box no wider than px at 100 %: a date or a code has a length that shows.
+func (f *Field) Short(px float32) *Field { f.most = px; return f }
+
+// boxWidth is the width of the box in a field of a width.
+func (f *Field) boxWidth(width float32) float32 {
+	if f.most > 0 {
+		width = min(width, look.Now().Px(f.most))
+	} else if f.beside != nil {
+		width -= f.beside.MinSize().Width + look.S2
+	}
+	return max(width, 1)
+}
 
 // Trailing puts a small button inside, at the right.
 func (f *Field) Trailing(b *Button) *Field { f.trailing = b; return f }
@@ -224,8 +259,14 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	if f.trailing != nil {
 		d.objects = append(d.objects, f.trailing)
 	}
+	if f.beside != nil {
+		d.objects = append(d.objects, f.beside)
+	}
 	d.min = func() fyne.Size {
 		w := t.Px(96)
+		if f.beside != nil {
+			w += f.beside.MinSize().Width + look.S2
+		}
 		return fyne.NewSize(w, f.HeightFor(max(f.Size().Width, w)))
 	}
 	d.layout = func(s fyne.Size) {
@@ -236,7 +277,7 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			y = h + look.S1
 		}
 		bh := f.boxHeight()
-		at, size := fyne.NewPos(0, y), fyne.NewSize(s.Width, bh)
+		at, size := fyne.NewPos(0, y), fyne.NewSize(f.boxWidth(s.Width), bh)
 		f.box.Move(at)
 		f.box.Resize(size)
 		f.ring.around(at, size)
@@ -246,6 +287,11 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			m := f.trailing.MinSize()
 			f.trailing.Move(fyne.NewPos(s.Width-m.Width-look.S1, y+(bh-m.Height)/2))
 			f.trailing.Resize(m)
+		}
+		if f.beside != nil {
+			m := f.beside.MinSize()
+			f.beside.Move(fyne.NewPos(size.Width+look.S2, y+(bh-m.Height)/2))
+			f.beside.Resize(m)
 		}
 		y += bh + look.S1
 		f.help.Hide()

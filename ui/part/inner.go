@@ -30,6 +30,9 @@ func (f *Field) Inner() []fyne.CanvasObject {
 	if f.trailing != nil {
 		in = append(in, f.trailing)
 	}
+	if f.beside != nil {
+		in = append(in, f.beside)
+	}
 	return in
 }
 
