@@ -21,6 +21,7 @@ const (
 	PasswordShort     Code = "password_short"
 	PasswordLong      Code = "password_long"
 	PasswordCommon    Code = "password_common"
+	PasswordEmail     Code = "password_email"    // holds the name of the person's own address
 	PasswordMixed     Code = "password_mixed"    // wants upper case, lower case and a digit (B-028)
 	PasswordUsername  Code = "password_username" // holds three or more characters of the username in a row
 	PasswordMismatch  Code = "password_mismatch" // the two are not the same
@@ -40,8 +41,10 @@ const (
 	QuestionsFive     Code = "questions_five"
 	QuestionsDistinct Code = "questions_distinct"
 	AnswerShort       Code = "answer_short"
+	AnswersSame       Code = "answers_same" // all five
 	HintHolds         Code = "hint_holds_answer"
 	ExpressMissing    Code = "express_missing"
+	ExpressFormat     Code = "express_format"  // a profile number is E and nine digits
 	ExpressUsed       Code = "express_used"
 	CodeWrong         Code = "code_wrong"
 	CodeExpired       Code = "code_expired"
