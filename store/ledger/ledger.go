@@ -82,12 +82,13 @@ var migrations = []string{`
 	CREATE TABLE mark (
 		source TEXT NOT NULL, source_id TEXT NOT NULL, lang TEXT NOT NULL, mark TEXT NOT NULL,
 		PRIMARY KEY (source, source_id, lang));
-`}
+`, accountTables}
 
 // Open opens a ledger, making it if needed.
 func Open(ctx context.Context, path string, o Options) (*Ledger, error) {
 	db, err := sqlite.Open(ctx, path, sqlite.Options{
 		Migrations: migrations, ReadOnly: o.ReadOnly, MaxPages: o.MaxPages, Cache: 32 << 20,
+		Pragmas: []string{"secure_delete=1"}, // what is removed of an account is overwritten, not left in free pages
 	})
 	if err != nil {
 		return nil, err

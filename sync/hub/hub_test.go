@@ -485,7 +485,18 @@ func TestRestoreOfAnOlderBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Writer.ExecContext(t.Context(), "DROP TABLE mark; PRAGMA user_version = 1")
+	drop := "PRAGMA foreign_keys = 0;"
+	err = sqldb.Each(t.Context(), db.Writer, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		drop += "DROP TABLE " + name + ";"
+		return err
+	}, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		AND name NOT IN ('head', 'source', 'posting', 'run', 'problem', 'report')`) // the tables of version 1
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Writer.ExecContext(t.Context(), drop+"PRAGMA user_version = 1")
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
