@@ -70,10 +70,7 @@ type Answer struct {
 }
 
 // QA is a security question, by its id, and its answer.
-type QA struct {
-	Question string `json:"question"`
-	Answer   string `json:"answer"`
-}
+type QA = account.QA
 
 // Prompt is what a flow waits for. Only what its step shows is filled in.
 type Prompt struct {
