@@ -22,22 +22,22 @@ var questions = []struct {
 	id  string
 	key i18n.Key
 }{
-	{"first-school", "question.first-school"},
-	{"first-teacher", "question.first-teacher"},
-	{"first-pet", "question.first-pet"},
-	{"first-job", "question.first-job"},
-	{"first-car", "question.first-car"},
-	{"first-film", "question.first-film"},
-	{"first-concert", "question.first-concert"},
-	{"first-flight", "question.first-flight"},
-	{"childhood-friend", "question.childhood-friend"},
-	{"childhood-street", "question.childhood-street"},
-	{"childhood-dream", "question.childhood-dream"},
-	{"childhood-dish", "question.childhood-dish"},
-	{"childhood-toy", "question.childhood-toy"},
-	{"childhood-nickname", "question.childhood-nickname"},
-	{"grandmother", "question.grandmother"},
-	{"meeting-place", "question.meeting-place"},
+	{"first-school", i18n.QuestionFirstSchool},
+	{"first-teacher", i18n.QuestionFirstTeacher},
+	{"first-pet", i18n.QuestionFirstPet},
+	{"first-job", i18n.QuestionFirstJob},
+	{"first-car", i18n.QuestionFirstCar},
+	{"first-film", i18n.QuestionFirstFilm},
+	{"first-concert", i18n.QuestionFirstConcert},
+	{"first-flight", i18n.QuestionFirstFlight},
+	{"childhood-friend", i18n.QuestionChildhoodFriend},
+	{"childhood-street", i18n.QuestionChildhoodStreet},
+	{"childhood-dream", i18n.QuestionChildhoodDream},
+	{"childhood-dish", i18n.QuestionChildhoodDish},
+	{"childhood-toy", i18n.QuestionChildhoodToy},
+	{"childhood-nickname", i18n.QuestionChildhoodNickname},
+	{"grandmother", i18n.QuestionGrandmother},
+	{"meeting-place", i18n.QuestionMeetingPlace},
 }
 
 // QuestionIDs are the questions that can be chosen, in the order in which they are shown.

@@ -1,10 +1,69 @@
 package account
 
-import (
-	"strings"
+import "passerelle/i18n"
 
-	"passerelle/i18n"
-)
+// Key is the sentence that says what a code means and how to mend it; "" for what is none.
+// Figures of the house that a deployment cannot change stand in the sentences, others do not.
+func (c Code) Key() i18n.Key { return sentences[c] }
 
-// Key is the sentence that says what a code means and how to mend it.
-func (c Code) Key() i18n.Key { return i18n.Key("code." + strings.ReplaceAll(string(c), "_", "-")) }
+var sentences = map[Code]i18n.Key{
+	Needed:            i18n.RefusedNeeded,
+	BadEmail:          i18n.RefusedBadEmail,
+	BadName:           i18n.RefusedBadName,
+	PasswordShort:     i18n.RefusedPasswordShort,
+	PasswordLong:      i18n.RefusedPasswordLong,
+	PasswordCommon:    i18n.RefusedPasswordCommon,
+	PasswordEmail:     i18n.RefusedPasswordEmail,
+	PasswordMixed:     i18n.RefusedPasswordMixed,
+	PasswordUsername:  i18n.RefusedPasswordUsername,
+	PasswordMismatch:  i18n.RefusedPasswordMismatch,
+	PasswordSame:      i18n.RefusedPasswordSame,
+	PasswordWrong:     i18n.RefusedPasswordWrong,
+	UsernameFormat:    i18n.RefusedUsernameFormat,
+	UsernameTaken:     i18n.RefusedUsernameTaken,
+	SINDigits:         i18n.RefusedSinDigits,
+	SINSpaces:         i18n.RefusedSinSpaces,
+	SINCheck:          i18n.RefusedSinCheck,
+	SINTemporary:      i18n.RefusedSinTemporary,
+	SINUsed:           i18n.RefusedSinAlreadyUsed,
+	MaidenDigits:      i18n.RefusedMaidenDigits,
+	DateFormat:        i18n.RefusedDateFormat,
+	DateFuture:        i18n.RefusedDateFuture,
+	NotAccepted:       i18n.RefusedNotAccepted,
+	QuestionsFive:     i18n.RefusedQuestionsFive,
+	QuestionsDistinct: i18n.RefusedQuestionsDistinct,
+	AnswerShort:       i18n.RefusedAnswerShort,
+	AnswersSame:       i18n.RefusedAnswersSame,
+	HintHolds:         i18n.RefusedHintHoldsAnswer,
+	ExpressMissing:    i18n.RefusedExpressMissing,
+	ExpressFormat:     i18n.RefusedExpressFormat,
+	ExpressUsed:       i18n.RefusedExpressUsed,
+	CodeWrong:         i18n.RefusedCodeWrong,
+	CodeExpired:       i18n.RefusedCodeExpired,
+	CodeUsed:          i18n.RefusedCodeUsed,
+	CodeTries:         i18n.RefusedCodeTries,
+	AnswerWrong:       i18n.RefusedAnswerWrong,
+	AnswersWrong:      i18n.RefusedAnswersWrong,
+	FactorWrong:       i18n.RefusedFactorWrong,
+	FactorUsed:        i18n.RefusedFactorUsed,
+	RecoveryWrong:     i18n.RefusedRecoveryWrong,
+	MethodUnknown:     i18n.RefusedMethodUnknown,
+	Mend:              i18n.RefusedMend,
+	Credentials:       i18n.RefusedCredentials,
+	TooMany:           i18n.RefusedTooManyAttempts,
+	IsSuspended:       i18n.RefusedSuspended,
+	IsClosed:          i18n.RefusedClosed,
+	MustReset:         i18n.RefusedMustReset,
+	WrongStep:         i18n.RefusedWrongStep,
+	FlowExpired:       i18n.RefusedFlowExpired,
+	AgentNeeded:       i18n.RefusedAgentNeeded,
+	SignInNeeded:      i18n.RefusedSignInNeeded,
+	FactorNeeded:      i18n.RefusedFactorNeeded,
+	Forbidden:         i18n.RefusedForbidden,
+	TermsOld:          i18n.RefusedTermsOld,
+	PartnerOther:      i18n.RefusedPartnerOther,
+	PartnerTaken:      i18n.RefusedPartnerTaken,
+	PartnerFails:      i18n.RefusedPartnerFails,
+	Gone:              i18n.RefusedSessionRevoked,
+	CannotNow:         i18n.RefusedCannotNow,
+}
