@@ -73,6 +73,12 @@ func (r *run) stay(code account.Code, field string) (move, error) {
 	return move{next: r.flow.Step, refuse: no}, nil
 }
 
+// end refuses and ends the flow: it can only be begun again.
+func (r *run) end(code account.Code) (move, error) {
+	r.flow.Expires = r.now
+	return move{next: r.flow.Step, refuse: refuse(code)}, nil
+}
+
 // data is what a flow remembers between two steps, sealed. A flow that stands for nobody
 // (an address that is not registered) carries the same fields, so that it looks the same.
 type data struct {
@@ -80,20 +86,23 @@ type data struct {
 	Device string `json:"device,omitempty"`
 
 	// Of the person, as typed.
-	Email    string    `json:"email,omitempty"`
-	First    string    `json:"first,omitempty"`
-	Last     string    `json:"last,omitempty"`
-	Terms    string    `json:"terms,omitempty"`
-	Agreed   time.Time `json:"agreed,omitzero"`
-	Password string    `json:"password,omitempty"` // hashed
-	SIN      []byte    `json:"sin,omitempty"`      // keyed slow hash
-	Express  []byte    `json:"express,omitempty"`  // keyed hash
-	Verified string    `json:"verified,omitempty"`
+	Email    string     `json:"email,omitempty"`
+	First    string     `json:"first,omitempty"`
+	Last     string     `json:"last,omitempty"`
+	Terms    string     `json:"terms,omitempty"`
+	Agreed   time.Time  `json:"agreed,omitzero"`
+	Read     string     `json:"read,omitempty"`     // language in which the terms were read
+	Password string     `json:"password,omitempty"` // hashed: the new one; or the account's when the flow began, which it must still be at its end
+	Chosen   []answered `json:"chosen,omitempty"`   // questions, with the hashes of their answers
+	SIN      []byte     `json:"sin,omitempty"`      // keyed slow hash
+	Express  []byte     `json:"express,omitempty"`  // keyed hash
+	Verified string     `json:"verified,omitempty"`
 
 	// Of a code that was sent.
 	Code     code      `json:"code,omitzero"`
 	Nobody   bool      `json:"nobody,omitempty"` // the address is not registered (or already is): no code is right
 	Sent     string    `json:"sent,omitempty"`
+	To       string    `json:"to,omitempty"`       // where it really goes, if Sent is only how that is shown
 	Question string    `json:"question,omitempty"` // asked
 	Asked    []string  `json:"asked,omitempty"`
 	Tries    int       `json:"tries,omitempty"`
@@ -112,6 +121,8 @@ type data struct {
 	PersonHint string           `json:"person_hint,omitempty"`
 	DateHint   string           `json:"date_hint,omitempty"`
 	FactorAt   time.Time        `json:"factor_at,omitzero"`
+	Factor     []byte           `json:"factor,omitempty"`    // sealed body of the one that the flow met; nil: there was none
+	Stepped    int64            `json:"stepped,omitempty"`   // TOTP step that confirmed the new one
 	Recovered  bool             `json:"recovered,omitempty"` // by a recovery code: only the set-up is open
 	Temporary  bool             `json:"temporary,omitempty"` // came in with a temporary password
 	Draft      json.RawMessage  `json:"draft,omitempty"`     // a credential that is being registered
@@ -140,7 +151,10 @@ func (g *Gate) Begin(ctx context.Context, b wire.Begin, who *Caller, from string
 		return wire.Prompt{}, refuse(account.WrongStep)
 	}
 	plan := account.Flows[b.Kind]
-	r := &run{now: now, from: from, data: data{Lang: b.Lang, Device: b.Device}}
+	r := &run{now: now, from: from, data: data{Lang: b.Lang, Device: short(b.Device, 80)}}
+	if !speaks(r.data.Lang) {
+		r.data.Lang = "fr"
+	}
 	r.flow = ledger.Flow{Kind: b.Kind, Step: b.Kind.First(), Created: now, Expires: now.Add(g.o.Rules.FlowLife(b.Kind))}
 	if plan.Within != "" {
 		if who == nil {
@@ -156,7 +170,14 @@ func (g *Gate) Begin(ctx context.Context, b wire.Begin, who *Caller, from string
 	}
 	secret := g.token(32)
 	r.flow.Key = g.o.Keys.MAC("flow", secret)
-	if err := g.write(ctx, r, move{next: r.flow.Step}); err != nil {
+	m, err := move{next: r.flow.Step}, error(nil)
+	if r.flow.Step == account.StepFactor { // its code is sent on arrival
+		m, err = g.ownFactor(ctx, r)
+	}
+	if err != nil {
+		return wire.Prompt{}, err
+	}
+	if err := g.write(ctx, r, m); err != nil {
 		return wire.Prompt{}, err
 	}
 	p, err := g.prompt(ctx, r)
@@ -185,10 +206,15 @@ func (g *Gate) Step(ctx context.Context, token string, step account.Step, in wir
 		return wire.Prompt{}, err
 	}
 	if err := g.write(ctx, r, m); err != nil {
-		if errors.Is(err, ledger.ErrMoved) {
-			return wire.Prompt{}, refuse(account.WrongStep) // the same step twice at once: the other one won
+		if !errors.Is(err, ledger.ErrMoved) {
+			return wire.Prompt{}, err
 		}
-		return wire.Prompt{}, err
+		// The same step twice at once: the other one won, and where it led is told.
+		p, err := g.Look(ctx, token, now)
+		if err != nil {
+			return wire.Prompt{}, err
+		}
+		return wire.Prompt{}, &Refused{Code: account.WrongStep, Prompt: &p}
 	}
 	if m.refuse != nil {
 		return wire.Prompt{}, m.refuse
@@ -241,27 +267,38 @@ func (g *Gate) read(ctx context.Context, token string, now time.Time) (*run, err
 	if err != nil {
 		return nil, fmt.Errorf("open flow: %w", err)
 	}
-	return r, nil
+	if account.Flows[r.flow.Kind].Within == "" || r.flow.Step == account.StepDone {
+		return r, nil // what has ended tells its end again, also where it ended that session
+	}
+	// What was begun within a session ends with it: the device may have been signed out.
+	err = g.o.Ledger.View(ctx, func(t *ledger.Tx) error {
+		s, err := t.Session(ctx, r.data.Session)
+		if errors.Is(err, ledger.ErrNotFound) || err == nil && !s.Revoked.IsZero() {
+			return refuse(account.SignInNeeded)
+		}
+		return err
+	})
+	return r, err
 }
 
-// write makes a move: what the step does and where the flow goes, or neither.
+// write makes a move: what the step does and where the flow goes, or neither. What move.do
+// changes in r.data is kept too; of a flow that has ended only what its end shows is.
 func (g *Gate) write(ctx context.Context, r *run, m move) error {
 	old := r.flow
 	r.flow.Step = m.next
-	body, err := json.Marshal(r.data)
-	if err != nil {
-		return err
-	}
-	r.flow.Body, err = g.o.Keys.Box.Seal(aboutFlow(r.flow.Key), body)
-	clear(body)
-	if err != nil {
-		return err
-	}
-	err = g.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
+	err := g.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
 		if m.do != nil {
 			if err := m.do(ctx, t); err != nil {
 				return err
 			}
+		}
+		d := r.data
+		if m.next == account.StepDone {
+			d = data{Lang: d.Lang, Session: d.Session, Code: d.Code, Opened: d.Opened}
+		}
+		var err error
+		if r.flow.Body, err = g.seal(aboutFlow(r.flow.Key), d); err != nil {
+			return err
 		}
 		return t.PutFlow(ctx, r.flow)
 	})
@@ -342,11 +379,24 @@ func (g *Gate) sendCode(r *run, kind mail.Kind, to string, life time.Duration, d
 	r.data.Sent, r.data.Mail = to, kind
 	r.flow.Link, r.flow.Linked = g.o.Keys.MAC("link", link), false
 	m := mail.Message{Kind: kind, To: to, Lang: r.data.Lang, First: r.data.First, Code: text, Minutes: int(life / time.Minute)}
+	if address, ok := account.Address(to); ok {
+		m.To = address // under which the account is found: another spelling must not be another mailbox
+	}
+	if r.data.To != "" {
+		m.To = r.data.To
+	}
 	if mail.HasLink(kind) {
 		m.Link = g.o.Base + wire.LinkPath + base64.RawURLEncoding.EncodeToString(link)
 	}
+	proves := kind == mail.Confirm || kind == mail.NewAddress // that an address is theirs, which is not known yet
+	if proves {
+		m.First = "" // a stranger's words do not reach a mailbox through us
+	}
 	if r.data.Nobody {
-		m = mail.Message{Kind: mail.None, To: to, Lang: r.data.Lang, First: m.First, Code: m.Code, Link: m.Link}
+		m.Kind = mail.None
+		if proves {
+			m = mail.Message{Kind: mail.Exists, To: m.To, Lang: m.Lang}
+		}
 	}
 	now := r.now
 	return func(ctx context.Context, t *ledger.Tx) error { return g.mail(ctx, t, "", m, now) }
@@ -359,13 +409,13 @@ func (g *Gate) checkCode(r *run) account.Code {
 	switch {
 	case c.Used:
 		return account.CodeUsed
+	case r.in.Linked && r.flow.Linked && !r.data.Nobody:
+		c.Used = true // the link was used in time: how long the person took to come back does not matter
+		return ""
 	case !r.now.Before(c.Ends):
 		return account.CodeExpired
 	case c.Tries >= g.o.Rules.CodeTries:
 		return account.CodeTries
-	case r.in.Linked && r.flow.Linked && !r.data.Nobody:
-		c.Used = true
-		return ""
 	}
 	c.Tries++
 	if !bytes.Equal(g.o.Keys.MAC("code", r.flow.Key, []byte(onlyDigits(r.in.Code))), c.Hash) || r.data.Nobody {
@@ -397,11 +447,19 @@ func (g *Gate) Resend(ctx context.Context, token, from string, now time.Time) (w
 		return wire.Prompt{}, err
 	}
 	r.from = from
-	if r.data.Mail == "" || r.flow.Step != account.StepCode && r.flow.Step != account.StepFactor && r.flow.Step != account.StepConfirm {
+	byMail := r.flow.Step == account.StepCode || r.data.Method == account.EMail
+	if r.data.Mail == "" || !byMail || r.flow.Step != account.StepCode && r.flow.Step != account.StepFactor && r.flow.Step != account.StepConfirm {
 		return wire.Prompt{}, refuse(account.WrongStep)
 	}
 	if wait := r.data.Code.Again.Sub(now); wait > 0 {
 		return wire.Prompt{}, &Refused{Code: account.CannotNow, After: wait}
+	}
+	to := r.data.Sent
+	if r.data.To != "" {
+		to = r.data.To
+	}
+	if err := g.letters(ctx, to, now); err != nil {
+		return wire.Prompt{}, err
 	}
 	life, digits := g.o.Rules.CodeLife, 6
 	if r.flow.Step != account.StepCode {
@@ -426,12 +484,21 @@ func (g *Gate) Link(ctx context.Context, token string, now time.Time) (kind acco
 
 // UseLink does what typing the code does: the flow may go on (A-084).
 func (g *Gate) UseLink(ctx context.Context, token string, now time.Time) (kind account.Kind, lang string, err error) {
+	for range 3 { // a code may be typed at the same moment
+		if kind, lang, err = g.useLink(ctx, token, now); !errors.Is(err, ledger.ErrMoved) {
+			break
+		}
+	}
+	return kind, lang, err
+}
+
+func (g *Gate) useLink(ctx context.Context, token string, now time.Time) (kind account.Kind, lang string, err error) {
 	r, err := g.link(ctx, token, now)
 	if err != nil {
 		return "", "", err
 	}
 	switch {
-	case r.data.Code.Used:
+	case r.data.Code.Used || r.flow.Linked:
 		return r.flow.Kind, r.data.Lang, refuse(account.CodeUsed)
 	case !now.Before(r.data.Code.Ends):
 		return r.flow.Kind, r.data.Lang, refuse(account.CodeExpired)
@@ -465,4 +532,24 @@ func (g *Gate) link(ctx context.Context, token string, now time.Time) (*run, err
 	}
 	defer clear(body)
 	return r, json.Unmarshal(body, &r.data)
+}
+
+// letters counts a letter to an address before it is sent, so that nobody's mailbox can be
+// filled from here, however many flows are begun.
+func (g *Gate) letters(ctx context.Context, to string, now time.Time) error {
+	address, ok := account.Address(to)
+	if !ok {
+		address = account.Fold(to)
+	}
+	return g.attempt(ctx, now, g.byAccount("letters "+address))
+}
+
+// short cuts a text that only we show to n runes.
+func short(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
 }

@@ -9,3 +9,5 @@ func invitedPassword(ctx context.Context, g *Gate, r *run) (move, error) { panic
 func invitedQuestions(ctx context.Context, g *Gate, r *run) (move, error) { panic("not yet") }
 
 func invitedTerms(ctx context.Context, g *Gate, r *run) (move, error) { panic("not yet") }
+
+func invitedAfterFactor(ctx context.Context, g *Gate, r *run) (move, error) { panic("not yet") }

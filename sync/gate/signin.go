@@ -11,3 +11,5 @@ func signinQuestion(ctx context.Context, g *Gate, r *run) (move, error) { panic(
 func signinQuestions(ctx context.Context, g *Gate, r *run) (move, error) { panic("not yet") }
 
 func signinTerms(ctx context.Context, g *Gate, r *run) (move, error) { panic("not yet") }
+
+func signinAfterFactor(ctx context.Context, g *Gate, r *run) (move, error) { panic("not yet") }
