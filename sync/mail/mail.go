@@ -40,6 +40,12 @@ const (
 	Declined    Kind = "declined"   // the team could not do what was asked
 )
 
+// Kinds are all letters that are written; [None] is not.
+var Kinds = []Kind{
+	Confirm, Exists, RecoverCode, Reset, Temporary, Warning, Suspended, FactorCode, FactorSet, UsernameIs, PortalCode, NewAddress,
+	AddressSet, Questioned, Invitation, Closed, Revoked, NewDevice, Declined,
+}
+
 // Message is a letter to write. What a kind has no use for is empty.
 type Message struct {
 	Kind     Kind   `json:"kind"`
@@ -57,15 +63,6 @@ type Message struct {
 
 // HasLink says whether a kind has a link that does what its code does.
 func HasLink(k Kind) bool { return k == Confirm || k == RecoverCode || k == NewAddress }
-
-// OtherPath is where a server shows a letter in its other language: [House.Other].
-const OtherPath = "/l/"
-
-// Letter is a message, written.
-type Letter struct {
-	To, Subject, Text, HTML string
-	Lang                    string
-}
 
 // about binds the body of a job to what it is: it opens as nothing else.
 const about = "job/" + Job
