@@ -64,8 +64,8 @@ func (l *Leave) Open(done func(error)) {
 // Later puts the address on the reading list.
 func (l *Leave) Later(done func(error)) {
 	var err error
-	now := l.s.Now()
-	l.s.o.Exec.Go(func() { err = l.s.o.Device.Later(l.s.ctx, l.URL, l.Number, now) }, func() {
+	now, d := l.s.Now(), l.s.o.Device
+	l.s.o.Exec.Go(func() { err = d.Later(l.s.ctx, l.URL, l.Number, now) }, func() {
 		l.Kept, l.Err = err == nil, err
 		done(err)
 	})

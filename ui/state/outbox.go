@@ -186,8 +186,9 @@ func (o *Outbox) Calm() bool { return errors.Is(o.Err, replica.ErrOffline) }
 
 // Cancel takes an item back before it leaves.
 func (o *Outbox) Cancel(key string) {
+	d := o.s.o.Device
 	o.change(func() error {
-		err := o.s.o.Device.Cancel(o.s.ctx, key)
+		err := d.Cancel(o.s.ctx, key)
 		if errors.Is(err, cache.ErrNotFound) {
 			return nil // it left meanwhile: the list says so
 		}
@@ -197,7 +198,8 @@ func (o *Outbox) Cancel(key string) {
 
 // Remove takes a link off the reading list.
 func (o *Outbox) Remove(url string) {
-	o.change(func() error { return o.s.o.Device.LaterDone(o.s.ctx, url) })
+	d := o.s.o.Device
+	o.change(func() error { return d.LaterDone(o.s.ctx, url) })
 }
 
 func (o *Outbox) change(do func() error) {

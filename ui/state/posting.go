@@ -65,9 +65,10 @@ func (p *Posting) load() {
 	var like []catalogue.Likeness
 	var saved bool
 	var err error
+	d := p.s.o.Device // whose it is now: another person may be at the desk before this ends
 	p.s.o.Exec.Go(func() {
 		if got, err = p.s.o.Catalogue.Posting(ctx, id, now); err != nil || got.State != posting.Shown {
-			if k, ok := p.kept(ctx, id, now); ok { // the person's own copy, whole
+			if k, ok := kept(ctx, d, id, now); ok { // the person's own copy, whole
 				got, err = k, nil
 			}
 		}
@@ -75,8 +76,8 @@ func (p *Posting) load() {
 			return
 		}
 		like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now) // without it the posting still reads
-		if p.s.o.Device != nil {
-			saved, _ = p.s.o.Device.IsSaved(ctx, id)
+		if d != nil {
+			saved, _ = d.IsSaved(ctx, id)
 		}
 	}, func() {
 		cancel()
@@ -103,13 +104,13 @@ func (p *Posting) ToggleSaved() {
 	if p.s.o.Device == nil || p.Posting.ID == 0 {
 		return
 	}
-	on, what, now := !p.Saved, p.Posting, p.s.Now()
+	on, what, now, d := !p.Saved, p.Posting, p.s.Now(), p.s.o.Device
 	var err error
 	p.s.o.Exec.Go(func() {
 		if on {
-			err = p.s.o.Device.Save(p.s.ctx, what, now)
+			err = d.Save(p.s.ctx, what, now)
 		} else {
-			err = p.s.o.Device.Unsave(p.s.ctx, what.ID)
+			err = d.Unsave(p.s.ctx, what.ID)
 		}
 	}, func() {
 		if err == nil && p.ID == what.ID {

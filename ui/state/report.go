@@ -87,7 +87,8 @@ func (r *Report) Send(done func()) {
 		return
 	}
 	r.Sending = true
-	r.s.o.Exec.Go(func() { err = r.s.o.Device.Queue(r.s.ctx, cache.KindReport, r.key, body, now) }, func() {
+	d := r.s.o.Device
+	r.s.o.Exec.Go(func() { err = d.Queue(r.s.ctx, cache.KindReport, r.key, body, now) }, func() {
 		r.Sending, r.Err, r.Queued = false, err, err == nil
 		done()
 		if err == nil {

@@ -116,10 +116,10 @@ func (v *Saved) Line(p cache.SavedPosting) Line {
 // Unsave forgets a posting; [Saved.Back] takes that back.
 func (v *Saved) Unsave(p cache.SavedPosting) {
 	w := v.s.words
-	whole := p.Posting
-	v.do(func() error { return v.s.o.Device.Unsave(v.s.ctx, p.ID) }, &Undo{
+	whole, d := p.Posting, v.s.o.Device
+	v.do(func() error { return d.Unsave(v.s.ctx, p.ID) }, &Undo{
 		What: w.S(i18n.SavedRemoved, "Title", Head(p.Card, w.Lang()).Title),
-		do:   func() { v.do(func() error { return v.s.o.Device.Save(v.s.ctx, whole, p.At) }, nil) },
+		do:   func() { v.do(func() error { return d.Save(v.s.ctx, whole, p.At) }, nil) },
 	})
 }
 
@@ -161,9 +161,9 @@ func (v *Saved) Keep(done func(sentence string)) {
 	if rs := []rune(label); len(rs) > MaxName {
 		label = string(rs[:MaxName-1]) + "…"
 	}
-	q, now := r.Query, v.s.Now()
+	q, now, d := r.Query, v.s.Now(), v.s.o.Device
 	var err error
-	v.s.o.Exec.Go(func() { _, err = v.s.o.Device.SaveSearch(v.s.ctx, label, q, now) }, func() {
+	v.s.o.Exec.Go(func() { _, err = d.SaveSearch(v.s.ctx, label, q, now) }, func() {
 		v.Err = err
 		v.Load()
 		if done == nil {
@@ -210,9 +210,9 @@ func (v *Saved) Accept() {
 		v.tell()
 		return
 	}
-	id, name := v.Renaming, strings.TrimSpace(v.Name)
+	id, name, d := v.Renaming, strings.TrimSpace(v.Name), v.s.o.Device
 	v.Renaming = 0
-	v.do(func() error { return v.s.o.Device.RenameSearch(v.s.ctx, id, name) }, nil)
+	v.do(func() error { return d.RenameSearch(v.s.ctx, id, name) }, nil)
 }
 
 // Drop leaves the name as it was.
@@ -223,11 +223,11 @@ func (v *Saved) Drop() {
 
 // RemoveSearch forgets a search; [Saved.Back] takes that back.
 func (v *Saved) RemoveSearch(q cache.Search) {
-	w := v.s.words
-	v.do(func() error { return v.s.o.Device.RemoveSearch(v.s.ctx, q.ID) }, &Undo{
+	w, d := v.s.words, v.s.o.Device
+	v.do(func() error { return d.RemoveSearch(v.s.ctx, q.ID) }, &Undo{
 		What: w.S(i18n.SavedSearchRemoved, "Name", q.Label),
 		do: func() {
-			v.do(func() error { _, err := v.s.o.Device.SaveSearch(v.s.ctx, q.Label, q.Query, q.At); return err }, nil)
+			v.do(func() error { _, err := d.SaveSearch(v.s.ctx, q.Label, q.Query, q.At); return err }, nil)
 		},
 	})
 }
@@ -237,11 +237,11 @@ func (v *Saved) Run(q cache.Search) { v.s.Search.Use(q.Query) }
 
 // kept gives the copy that the person keeps of a posting, for when the catalogue has
 // forgotten it or has masked its words.
-func (p *Posting) kept(ctx context.Context, id int64, now time.Time) (posting.Posting, bool) {
-	if p.s.o.Device == nil {
+func kept(ctx context.Context, d Device, id int64, now time.Time) (posting.Posting, bool) {
+	if d == nil {
 		return posting.Posting{}, false
 	}
-	all, err := p.s.o.Device.Saved(ctx, now)
+	all, err := d.Saved(ctx, now)
 	if err != nil {
 		return posting.Posting{}, false
 	}
@@ -258,8 +258,8 @@ func (p *Posting) savedElsewhere() {
 	if p.ID == 0 || p.s.o.Device == nil {
 		return
 	}
-	id, on := p.ID, false
-	p.s.o.Exec.Go(func() { on, _ = p.s.o.Device.IsSaved(p.s.ctx, id) }, func() {
+	id, on, d := p.ID, false, p.s.o.Device
+	p.s.o.Exec.Go(func() { on, _ = d.IsSaved(p.s.ctx, id) }, func() {
 		if p.ID == id && p.Saved != on {
 			p.Saved = on
 			p.tell()

@@ -150,8 +150,8 @@ func (r *Search) Submit() {
 	}
 	r.run()
 	if label := r.Label(); label != "" && r.s.o.Device != nil {
-		q, now := r.Query, r.s.Now()
-		r.s.o.Exec.Go(func() { _ = r.s.o.Device.AddRecent(r.s.ctx, label, q, now) }, r.loadRecent)
+		q, now, d := r.Query, r.s.Now(), r.s.o.Device
+		r.s.o.Exec.Go(func() { _ = d.AddRecent(r.s.ctx, label, q, now) }, r.loadRecent)
 	}
 }
 
@@ -671,11 +671,12 @@ func (r *Search) CloseOffers() {
 }
 
 func (r *Search) loadRecent() {
-	if r.s.o.Device == nil {
+	d := r.s.o.Device
+	if d == nil {
 		return
 	}
 	var all []cache.Search
-	r.s.o.Exec.Go(func() { all, _ = r.s.o.Device.Recent(r.s.ctx, 6) }, func() {
+	r.s.o.Exec.Go(func() { all, _ = d.Recent(r.s.ctx, 6) }, func() {
 		r.Recent = all
 		r.tell(Offered)
 	})

@@ -80,7 +80,7 @@ func (t *Settings) apply() {
 
 // Load reads the connection and the scope; theme and size come from the window ([Settings.Seen]).
 func (t *Settings) Load(then func()) {
-	d := t.s.o.Device
+	d := t.s.home
 	var v struct{ server, proxy, ca, scope string }
 	t.s.o.Exec.Go(func() {
 		if d == nil {
@@ -220,7 +220,7 @@ func (t *Settings) Dirty() bool {
 
 // Keep checks the connection and keeps it if it is right; done says whether it was.
 func (t *Settings) Keep(done func(ok bool)) {
-	w, d := t.s.words, t.s.o.Device
+	w, d := t.s.words, t.s.home
 	server, bad := CheckServer(w, t.Server)
 	t.put(FieldServer, bad)
 	proxy, bad := CheckProxy(w, t.Proxy)
@@ -438,7 +438,8 @@ func (t *Settings) Considering() bool { return !same(t.Want, t.Scope) }
 func (t *Settings) TakeScope() {
 	scope := t.Want
 	var err error
-	t.s.o.Exec.Go(func() { err = t.s.o.Device.SetSetting(t.s.ctx, cache.Scope, scope) }, func() {
+	d := t.s.home
+	t.s.o.Exec.Go(func() { err = d.SetSetting(t.s.ctx, cache.Scope, scope) }, func() {
 		if err != nil {
 			t.PlanErr = err
 			t.tell()

@@ -67,8 +67,14 @@ type Options struct {
 	Clip      func(text string)      // puts text on the clipboard; nil: forgets it
 	Lang      i18n.Lang              // empty: French
 	App       string                 // name and version, sent with a report
-	Pages     string                 // where pages to print and messages are written; "": the system's temporary directory
-	Queued    func()                 // something was put in the outbox: a chance to send it; nil is fine
+	// Accounts keeps who is signed in; nil: there are no accounts here.
+	Accounts Accounts
+	// Personal opens the records that a person keeps on this computer, which Accounts has
+	// unlocked, and closes those of whoever was at the desk; id "" closes alone. nil: all
+	// share Device.
+	Personal func(ctx context.Context, id string) (Device, error)
+	Pages    string // where pages to print and messages are written; "": the system's temporary directory
+	Queued   func() // something was put in the outbox: a chance to send it; nil is fine
 }
 
 // State is what all screens share: language, catalogue and sync status, settings.
@@ -76,6 +82,7 @@ type State struct {
 	o       Options
 	ctx     context.Context
 	words   *i18n.Words
+	home    Device // of the computer: its server, its catalogue, how it locks
 	sources map[string]posting.Source
 
 	Status  Status
@@ -88,6 +95,13 @@ type State struct {
 	Outbox   *Outbox
 	Saved    *Saved
 	Credits  *Attribution
+
+	// Who is at the desk; nil-safe without Options.Accounts: nobody ever is.
+	Present *Present
+	Lock    *Lock
+	People  *People
+	Me      *Me
+	Contact *Contact
 
 	watch []func()
 }
@@ -118,14 +132,22 @@ func New(ctx context.Context, o Options) *State {
 		s.sources[src.ID] = src
 	}
 	s.Status.Online = o.Online == nil || o.Online()
-	s.Search = newSearch(s)
-	s.Posting = newPosting(s)
-	s.Welcome, s.Settings, s.Sync = newWelcome(s), newSettings(s), newSync(s)
-	s.Outbox, s.Saved, s.Credits = newOutbox(s), newSaved(s), newAttribution(s)
+	s.home = o.Device
+	s.Welcome, s.Sync, s.Credits = newWelcome(s), newSync(s), newAttribution(s)
+	s.Present, s.Lock, s.Contact = newPresent(s), newLock(s), newContact(s)
+	s.fresh()
 	if s.o.Queued == nil {
 		s.o.Queued = s.Sync.Queued
 	}
 	return s
+}
+
+// fresh makes the states that hold something of one person: what they asked, read, keep,
+// send and type. Whatever is added to [State] and is not of the computer belongs here.
+func (s *State) fresh() {
+	s.Search, s.Posting = newSearch(s), newPosting(s)
+	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
+	s.People, s.Me = newPeople(s), newMe(s)
 }
 
 // Words speak the person's language.
@@ -201,6 +223,7 @@ func (s *State) Unwatch() {
 	s.Search.Changed, s.Posting.Changed = nil, nil
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
+	s.People.Changed, s.Me.Changed, s.Contact.Changed = nil, nil, nil
 }
 
 // Tell calls the watchers.
@@ -215,14 +238,17 @@ func (s *State) Tell() {
 func (s *State) Load() {
 	var st catalogue.State
 	var err error
-	pending := 0
+	pending, d := 0, s.o.Device
 	s.o.Exec.Go(func() {
 		st, err = s.o.Catalogue.State(s.ctx)
-		if s.o.Device != nil {
-			items, _ := s.o.Device.Pending(s.ctx)
+		if d != nil {
+			items, _ := d.Pending(s.ctx)
 			pending = len(items)
 		}
 	}, func() {
+		if d != s.o.Device {
+			return // another person is at the desk: their own count is on its way
+		}
 		s.Status.Catalogue, s.Status.Err = st, err
 		s.Status.None = isNone(err)
 		if s.Status.None {
@@ -245,7 +271,27 @@ func (s *State) Remember(key, value string) {
 	if s.o.Device == nil {
 		return
 	}
-	s.o.Exec.Go(func() { _ = s.o.Device.SetSetting(s.ctx, key, value) }, func() {})
+	d := s.o.Device
+	s.o.Exec.Go(func() { _ = d.SetSetting(s.ctx, key, value) }, func() {})
+}
+
+// RememberHere keeps a setting of the computer, whoever is at it.
+func (s *State) RememberHere(key, value string) {
+	if d := s.home; d != nil {
+		s.o.Exec.Go(func() { _ = d.SetSetting(s.ctx, key, value) }, func() {})
+	}
+}
+
+// RecallHere reads a setting of the computer and hands it over on the drawing goroutine,
+// "" when it was never made.
+func (s *State) RecallHere(key string, f func(value string)) {
+	var v string
+	d := s.home
+	s.o.Exec.Go(func() {
+		if d != nil {
+			v, _ = d.Setting(s.ctx, key)
+		}
+	}, func() { f(v) })
 }
 
 // Recall reads a setting and hands it over on the drawing goroutine.
@@ -254,8 +300,9 @@ func (s *State) Recall(key string, f func(value string)) {
 		return
 	}
 	var v string
-	s.o.Exec.Go(func() { v, _ = s.o.Device.Setting(s.ctx, key) }, func() {
-		if v != "" {
+	d := s.o.Device
+	s.o.Exec.Go(func() { v, _ = d.Setting(s.ctx, key) }, func() {
+		if v != "" && d == s.o.Device {
 			f(v)
 		}
 	})

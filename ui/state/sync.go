@@ -118,8 +118,8 @@ func (y *Sync) read(then func()) {
 	var size int64
 	y.s.o.Exec.Go(func() {
 		server, _ = d.Server(y.s.ctx)
-		if y.s.o.Device != nil {
-			auto, _ = y.s.o.Device.Setting(y.s.ctx, AutoSync)
+		if y.s.home != nil {
+			auto, _ = y.s.home.Setting(y.s.ctx, AutoSync)
 		}
 		size = weight(filepath.Join(y.s.o.Dir, "catalogue"))
 	}, func() {
@@ -152,7 +152,7 @@ func (y *Sync) SetAuto(on bool) {
 	if on {
 		v = ""
 	}
-	y.s.Remember(AutoSync, v)
+	y.s.RememberHere(AutoSync, v)
 	y.plan(0)
 	if on && y.Server != "" && !y.Running {
 		y.plan(every)

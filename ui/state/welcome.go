@@ -15,9 +15,10 @@ func newWelcome(s *State) *Welcome { return &Welcome{s: s} }
 // Needed says, on the drawing goroutine, whether the person has yet to choose.
 func (c *Welcome) Needed(then func(bool)) {
 	var lang string
+	d := c.s.o.Device
 	c.s.o.Exec.Go(func() {
-		if c.s.o.Device != nil {
-			lang, _ = c.s.o.Device.Setting(c.s.ctx, cache.Language)
+		if d != nil {
+			lang, _ = d.Setting(c.s.ctx, cache.Language)
 		}
 	}, func() { then(lang == "") })
 }

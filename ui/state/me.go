@@ -1,0 +1,315 @@
+package state
+
+import (
+	"slices"
+	"time"
+
+	"passerelle/i18n"
+	"passerelle/store/account"
+	"passerelle/sync/wire"
+)
+
+// Parts of the account page. The first is the page itself; the others are filled in.
+const (
+	MeAll       = ""
+	MeDetails   = "details"
+	MePassword  = "password"
+	MeQuestions = "questions"
+	MeRecovery  = "recovery" // the recovery e-mail of the portal (B-023)
+	MeDevices   = "devices"
+	MeClose     = "close"
+)
+
+// meActs are the parts that are filled in, with the act that each one ends in.
+var meActs = map[string]string{MeDetails: wire.ActDetails, MePassword: wire.ActPassword,
+	MeQuestions: wire.ActQuestions, MeRecovery: wire.ActRecoveryEmail, MeClose: wire.ActClose}
+
+// Me is the account of the person at the desk: what it knows of them, and what they change
+// of it. Without a network it shows the last known values and changes nothing.
+type Me struct {
+	s *State
+
+	Account wire.Me
+	Known   bool // there are values to show
+	Fresh   bool // the server gave them just now
+	Loading bool
+	Err     error // why they are not fresh
+
+	Part   string      // that is being changed
+	Answer wire.Answer // what is typed; secrets go as soon as they were sent, and when the desk locks
+	Sure   bool        // closing: the box was ticked
+	Fields []account.Problem
+	Fault  error // of the last act, other than what has to be mended
+	Busy   bool
+	Shift  int // counts what was kept, so that whoever draws begins a form anew
+
+	// Changed tells whoever draws. Nil is fine.
+	Changed func()
+
+	gen int
+}
+
+func newMe(s *State) *Me { return &Me{s: s} }
+
+func (m *Me) tell() {
+	if m.Changed != nil {
+		m.Changed()
+	}
+}
+
+// Load reads the account; the last known one without a network.
+func (m *Me) Load() {
+	if m.s.o.Accounts == nil || !m.s.Present.Signed() {
+		return
+	}
+	m.gen++
+	gen := m.gen
+	m.Loading = !m.Known
+	var me wire.Me
+	var fresh bool
+	var err error
+	m.s.o.Exec.Go(func() { me, fresh, err = m.s.o.Accounts.Me(m.s.ctx) }, func() {
+		if gen != m.gen {
+			return
+		}
+		m.Loading, m.Err = false, err
+		if me.Account != "" {
+			m.Account, m.Known, m.Fresh = me, true, fresh && err == nil
+		} else {
+			m.Fresh = false
+		}
+		m.tell()
+		m.s.Present.Look()
+	})
+}
+
+// Can says whether anything can be changed now.
+func (m *Me) Can() bool { return m.Known && m.Fresh && m.s.Status.Online }
+
+// Why says why nothing can be changed now, and of when the values are; "" when all can be.
+func (m *Me) Why() string {
+	w := m.s.words
+	switch {
+	case m.Loading:
+		return w.S(i18n.MeLoading)
+	case m.Can():
+		return ""
+	case !m.Known:
+		return w.S(i18n.MeUnknown)
+	case m.s.Present.Person.Seen.IsZero():
+		return w.S(i18n.MeOffline)
+	}
+	at := m.s.Present.Person.Seen.In(m.s.o.Zone)
+	return w.S(i18n.MeOfflineOf, "Date", w.Date(at), "Time", w.Clock(at))
+}
+
+// Open begins to change a part.
+func (m *Me) Open(part string) {
+	if _, ok := meActs[part]; !ok && part != MeAll {
+		part = MeAll
+	}
+	m.Part, m.Answer, m.Sure, m.Fields, m.Fault = part, wire.Answer{}, false, nil, nil
+	switch part {
+	case MeDetails:
+		m.Answer = wire.Answer{First: m.Account.First, Last: m.Account.Last, Lang: m.Account.Lang}
+	case MeQuestions:
+		m.Answer.Questions = make([]wire.QA, 5)
+		for i, q := range m.Account.Questions {
+			if i < 5 {
+				m.Answer.Questions[i].Question = q
+			}
+		}
+	case MeRecovery:
+		if c := m.Account.Credential; c != nil {
+			m.Answer.RecoveryEmail = c.RecoveryEmail
+		}
+	}
+	m.Shift++
+	m.tell()
+}
+
+// Drop forgets the secrets that were typed: the desk locks, or the page is left.
+func (m *Me) Drop() {
+	m.Answer.Current, m.Answer.Password, m.Answer.Again = "", "", ""
+	for i := range m.Answer.Questions {
+		m.Answer.Questions[i].Answer = ""
+	}
+}
+
+// Typed clears what was wrong with a field once it has changed.
+func (m *Me) Typed(field string) {
+	n := len(m.Fields)
+	m.Fields = slices.DeleteFunc(m.Fields, func(p account.Problem) bool { return p.Field == field })
+	if len(m.Fields) != n {
+		m.tell()
+	}
+}
+
+// check says what the person can mend without asking the server.
+func (m *Me) check() (wrong []account.Problem) {
+	need := func(field, text string) {
+		if text == "" {
+			wrong = append(wrong, account.Problem{Field: field, Code: account.Needed})
+		}
+	}
+	switch m.Part {
+	case MeDetails:
+		need("first", m.Answer.First)
+		need("last", m.Answer.Last)
+	case MePassword:
+		need("current", m.Answer.Current)
+		need("password", m.Answer.Password)
+		need("again", m.Answer.Again)
+		if m.Answer.Password != "" && m.Answer.Again != "" && m.Answer.Password != m.Answer.Again {
+			wrong = append(wrong, account.Problem{Field: "again", Code: account.PasswordMismatch})
+		}
+	case MeQuestions, MeRecovery:
+		need("current", m.Answer.Current)
+	case MeClose:
+		need("current", m.Answer.Current)
+		if !m.Sure {
+			wrong = append(wrong, account.Problem{Field: "accept", Code: account.NotAccepted})
+		}
+	}
+	return wrong
+}
+
+// Keep sends the part that is being changed; done is told whether it was taken.
+func (m *Me) Keep(done func(ok bool)) {
+	act, ok := meActs[m.Part]
+	if !ok || m.Busy {
+		return
+	}
+	if m.Fields, m.Fault = m.check(), nil; len(m.Fields) > 0 {
+		m.tell()
+		done(false)
+		return
+	}
+	m.send(act, m.Answer, func(ok bool) {
+		if ok {
+			if act == wire.ActClose {
+				m.s.Present.SignOut(true, nil)
+			}
+			m.Open(MeAll)
+		}
+		done(ok)
+	})
+}
+
+// Revoke ends the session of another computer (B-009).
+func (m *Me) Revoke(device string, done func(ok bool)) {
+	m.send(wire.ActRevoke, wire.Answer{Device: device}, done)
+}
+
+// RevokeOthers ends the sessions of all other computers.
+func (m *Me) RevokeOthers(done func(ok bool)) { m.send(wire.ActRevokeOthers, wire.Answer{}, done) }
+
+func (m *Me) send(act string, in wire.Answer, done func(ok bool)) {
+	m.gen++
+	m.Busy, m.Fault = true, nil
+	m.tell()
+	var me wire.Me
+	var err error
+	m.s.o.Exec.Go(func() { me, err = m.s.o.Accounts.Change(m.s.ctx, act, in) }, func() {
+		m.Busy = false
+		m.Fields, m.Fault = split(err)
+		if err == nil && me.Account != "" {
+			m.Account, m.Known, m.Fresh, m.Err = me, true, true, nil
+		}
+		m.tell()
+		done(err == nil)
+		m.s.Present.Look()
+	})
+}
+
+// Devices are the computers with an open session: this one first, then by when they were seen.
+func (m *Me) Devices() []wire.Device {
+	all := slices.Clone(m.Account.Devices)
+	slices.SortStableFunc(all, func(a, b wire.Device) int {
+		if a.This != b.This {
+			if a.This {
+				return -1
+			}
+			return 1
+		}
+		return b.Seen.Compare(a.Seen)
+	})
+	return all
+}
+
+// Moment is a day and a time, in the person's zone.
+func (m *Me) Moment(t time.Time) string {
+	if t.IsZero() {
+		return m.s.words.S(i18n.ValueUnknown)
+	}
+	t = t.In(m.s.o.Zone)
+	return m.s.words.Date(t) + " " + m.s.words.Clock(t)
+}
+
+// Day is a day, in the person's zone.
+func (m *Me) Day(t time.Time) string {
+	if t.IsZero() {
+		return m.s.words.S(i18n.ValueUnknown)
+	}
+	return m.s.words.Date(t.In(m.s.o.Zone))
+}
+
+// State says what the account is.
+func (m *Me) State() string {
+	k, ok := map[account.State]i18n.Key{account.Active: i18n.MeStateActive, account.Warned: i18n.MeStateWarned,
+		account.Suspended: i18n.MeStateSuspended, account.Closed: i18n.MeStateClosed, account.Registering: i18n.MeStateRegistering}[m.last()]
+	if !ok {
+		return m.s.words.S(i18n.ValueUnknown)
+	}
+	return m.s.words.S(k)
+}
+
+// last is the last known state: the desk may know a suspension that the account page, read
+// before it, does not show.
+func (m *Me) last() account.State {
+	if st := m.s.Present.Person.State; st != "" && !m.Fresh {
+		return st
+	}
+	return m.Account.State
+}
+
+// Suspended says whether the last known state is a suspension.
+func (m *Me) Suspended() bool { return m.last() == account.Suspended }
+
+// Method names a second factor.
+func (m *Me) Method(x account.Method) string {
+	switch x {
+	case account.TOTP:
+		return m.s.words.S(i18n.MeTotp)
+	case account.EMail:
+		return m.s.words.S(i18n.MeEmailcode)
+	}
+	return m.s.words.S(i18n.MeNofactor)
+}
+
+// Verified says, honestly, what was done to verify who the person is.
+func (m *Me) Verified() string {
+	if m.Account.Verified == "register" {
+		return m.s.words.S(i18n.MeVerifiedRegister)
+	}
+	return m.s.words.S(i18n.MeVerifiedLocal)
+}
+
+// Factor is the second factor of the account, or else that of its portal credential.
+func (m *Me) Factor() account.Method {
+	if m.Account.Factor != "" {
+		return m.Account.Factor
+	}
+	if c := m.Account.Credential; c != nil {
+		return c.Factor
+	}
+	return ""
+}
+
+// Policy says how a session was opened.
+func (m *Me) Policy(p account.Policy) string {
+	if p == account.TwoFactor {
+		return m.s.words.S(i18n.MePolicy2fa)
+	}
+	return m.s.words.S(i18n.MePolicyQuestions)
+}
