@@ -18,7 +18,10 @@ const KeySize = 32
 
 // Box seals bodies: AES-256-GCM by tink-go, the id of the key in front. It seals under one
 // key and may open under older ones.
-type Box struct{ aead tink.AEAD }
+type Box struct {
+	aead tink.AEAD
+	mark [32]byte // key of marks
+}
 
 // NewBox makes a box of a key of [KeySize] bytes, which it copies.
 func NewBox(key []byte) (*Box, error) {
@@ -38,7 +41,7 @@ func NewBox(key []byte) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newBox(h)
+	return newBox(h, mac(key, "box mark"))
 }
 
 // addKey adds a key of a given id.
@@ -56,12 +59,12 @@ func addKey(m *keyset.Manager, key []byte, id uint32) (uint32, error) {
 	return m.AddKey(k)
 }
 
-func newBox(h *keyset.Handle) (*Box, error) {
+func newBox(h *keyset.Handle, mark []byte) (*Box, error) {
 	a, err := aead.New(h)
 	if err != nil {
 		return nil, fmt.Errorf("keys of a box: %w", err)
 	}
-	return &Box{a}, nil
+	return &Box{a, [32]byte(mark)}, nil
 }
 
 // Seal seals a body. What it is about, as in "account/ID", is bound to it: it opens
@@ -82,3 +85,7 @@ func (b *Box) Open(about string, sealed []byte) ([]byte, error) {
 	}
 	return body, nil
 }
+
+// Mark is a keyed hash of a value for a purpose, by which a sealed record can be found
+// again: 32 bytes that tell nothing without the key.
+func (b *Box) Mark(purpose string, value []byte) []byte { return mac(b.mark[:], purpose, value) }

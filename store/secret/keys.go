@@ -75,7 +75,7 @@ func Temporary(cost Argon2) (*Keys, error) {
 		k.box, err = m.Handle()
 	}
 	if err == nil {
-		k.Box, err = newBox(k.box)
+		k.Box, err = k.newBox()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make keys: %w", err)
@@ -119,7 +119,7 @@ func parseKeys(text []byte) (*Keys, error) {
 	if k.box, err = insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(f.Box))); err != nil {
 		return nil, err
 	}
-	k.Box, err = newBox(k.box)
+	k.Box, err = k.newBox()
 	return k, err
 }
 
@@ -139,7 +139,7 @@ func Rotate(path string) (*Keys, error) {
 		k.box, err = m.Handle()
 	}
 	if err == nil {
-		k.Box, err = newBox(k.box)
+		k.Box, err = k.newBox()
 	}
 	if err == nil {
 		err = k.write(path, true)
@@ -203,8 +203,12 @@ func writeFile(path string, text []byte, over bool) error {
 // MAC is a keyed hash of a value for a purpose, as in "email": 32 bytes. Equal values have
 // equal hashes, which tell nothing without the key. Where a value has several parts, their
 // borders count.
-func (k *Keys) MAC(purpose string, value ...[]byte) []byte {
-	own := hmac.New(sha256.New, k.mac[:])
+func (k *Keys) MAC(purpose string, value ...[]byte) []byte { return mac(k.mac[:], purpose, value...) }
+
+func (k *Keys) newBox() (*Box, error) { return newBox(k.box, k.MAC("box mark")) }
+
+func mac(key []byte, purpose string, value ...[]byte) []byte {
+	own := hmac.New(sha256.New, key)
 	_, _ = own.Write([]byte("purpose\x00" + purpose))
 	h := hmac.New(sha256.New, own.Sum(nil))
 	for _, v := range value {
