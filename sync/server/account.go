@@ -58,6 +58,7 @@ const (
 	needsFlow    = "flow"    // Authorization: Flow TOKEN
 	needsAccess  = "access"  // Authorization: Bearer ACCESS
 	needsRefresh = "refresh" // a refresh token, in the body
+	needsState   = "state"   // the sealed state of a sign-in partner, in the address
 	needsLink    = "link"    // the token of a letter, in the address
 )
 

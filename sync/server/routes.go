@@ -46,12 +46,15 @@ var Routes = []Route{
 	{Method: "POST", Path: wire.AgentPath + "/{act}", Takes: "act", Needs: needsAccess, with: gated, answer: (*Server).act},
 	{Method: "POST", Path: wire.HelpPath, Takes: "help", with: gated, answer: (*Server).help},
 
-	// Sign-in partners: wire.PartnerPath, and its /back and /go.
+	{Method: "POST", Path: wire.PartnerPath, Takes: "partner", with: partnered, answer: (*Server).partner},
+	{Method: "GET", Path: wire.PartnerPath + "/back", Needs: needsState, with: partnered, answer: (*Server).partnerBack},
 
 	{Method: "GET", Path: wire.MailboxPath, with: func(o Options) bool { return o.Mailbox != nil }, answer: (*Server).mailbox},
 	{Method: "GET", Path: wire.LinkPath + "{token}", Needs: needsLink, with: gated, answer: (*Server).linkPage},
 	{Method: "POST", Path: wire.LinkPath + "{token}", Takes: "form", Needs: needsLink, with: gated, answer: (*Server).useLink},
 	{Method: "GET", Path: mail.OtherPath + "{token}", Needs: needsLink, with: func(o Options) bool { return o.Letters != nil }, answer: (*Server).otherLetter},
 }
+
+func partnered(o Options) bool { return o.Partners != nil }
 
 func gated(o Options) bool { return o.Gate != nil }

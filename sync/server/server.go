@@ -44,10 +44,11 @@ type Options struct {
 	Base prometheus.Gatherer // more figures for /metrics; nil: none
 	Rate Rate                // of reports and requests for help from one address
 	// Gate is behind the routes of accounts; nil: a catalogue alone, without those routes.
-	Gate    Gate
-	Flows   Rate    // of flows begun from one address; 0: 120 at once, one more a second
-	Letters Letters // shows a letter in its other language; nil: no such page
-	Mailbox Mailbox // of a demonstration; nil: no such route
+	Gate     Gate
+	Flows    Rate     // of flows begun from one address; 0: 120 at once, one more a second
+	Partners Partners // sign-in partners; nil: there are none
+	Letters  Letters  // shows a letter in its other language; nil: no such page
+	Mailbox  Mailbox  // of a demonstration; nil: no such route
 	// Maintenance says whether to answer 503 for now, and for about how long; nil: never.
 	Maintenance func() (time.Duration, bool)
 	// Forwarded: the server stands behind one proxy of the deployment's own, which puts
