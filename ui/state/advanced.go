@@ -128,7 +128,7 @@ func (a *Advanced) TakeTitle(x occupation.Suggestion) {
 func (a *Advanced) Apply() bool {
 	w, r := a.r.s.words, a.r
 	a.Errors = nil
-	fail := func(field, text string) { a.Errors = append(a.Errors, FieldError{field, text}) }
+	fail := func(field, text string) { a.Errors = append(a.Errors, FieldError{Field: field, Text: text}) }
 	number := strings.NewReplacer(" ", "", "\u00a0", "").Replace(a.Number)
 	if number != "" && strings.Trim(number, "0123456789") != "" {
 		fail("number", w.S(i18n.AdvancedNumberErr))

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"passerelle/i18n"
+	"passerelle/store/account"
 	"passerelle/store/cache"
 	"passerelle/store/posting"
 	"passerelle/store/query"
@@ -36,6 +37,7 @@ type Report struct {
 type FieldError struct {
 	Field string // "reason", "text"
 	Text  string
+	Code  account.Code // of a field of an account; "" elsewhere
 }
 
 // NewReport begins a report about a posting.
@@ -58,14 +60,14 @@ func (r *Report) Check() bool {
 	w := r.s.words
 	r.Errors = nil
 	if !r.Reason.Known() {
-		r.Errors = append(r.Errors, FieldError{"reason", w.S(i18n.ReportNeedReason)})
+		r.Errors = append(r.Errors, FieldError{Field: "reason", Text: w.S(i18n.ReportNeedReason)})
 	}
 	n := len([]rune(strings.TrimSpace(r.Text)))
 	if r.Reason == wire.OtherReason && n == 0 {
-		r.Errors = append(r.Errors, FieldError{"text", w.S(i18n.ReportNeedText)})
+		r.Errors = append(r.Errors, FieldError{Field: "text", Text: w.S(i18n.ReportNeedText)})
 	}
 	if n > ReportMax {
-		r.Errors = append(r.Errors, FieldError{"text", w.S(i18n.ReportTooLong, "N", w.Number(n), "Max", w.Number(ReportMax))})
+		r.Errors = append(r.Errors, FieldError{Field: "text", Text: w.S(i18n.ReportTooLong, "N", w.Number(n), "Max", w.Number(ReportMax))})
 	}
 	return len(r.Errors) == 0
 }

@@ -186,7 +186,7 @@ func (t *Settings) put(field, problem string) {
 			text = problem
 		}
 		if text != "" {
-			all = append(all, FieldError{f, text})
+			all = append(all, FieldError{Field: f, Text: text})
 		}
 	}
 	t.Errors = all
@@ -245,7 +245,7 @@ func (t *Settings) Keep(done func(ok bool)) {
 		}
 		t.put(FieldCA, problem)
 		if err != nil {
-			t.Errors = append(t.Errors, FieldError{FieldServer, Explain(w, err)})
+			t.Errors = append(t.Errors, FieldError{Field: FieldServer, Text: Explain(w, err)})
 		}
 		ok := len(t.Errors) == 0
 		if ok {
