@@ -25,7 +25,7 @@ type person struct {
 	Verified  string     `json:"verified,omitempty"` // Validator.Name at the registration (A-130)
 	Express   bool       `json:"express,omitempty"`
 	Questions []answered `json:"questions,omitempty"` // five
-	Next      string     `json:"next,omitempty"`      // id of the one that the next sign-in asks
+	Asked     []string   `json:"asked,omitempty"`     // ids of those asked in this round; the last is that of the next sign-in
 	Invite    string     `json:"invite,omitempty"`    // secret.Hash of an operator's one-time code
 	InviteEnd time.Time  `json:"invite_end,omitzero"`
 	Devices   [][]byte   `json:"devices,omitempty"` // keyed hashes of the computers it was used from, newest last

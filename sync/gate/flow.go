@@ -53,6 +53,8 @@ type run struct {
 	from string      // the address that asks, as the server tells addresses apart
 	flow ledger.Flow // Kind, Step, Account
 	data data
+
+	proved *throttle // letters to an address whose code was right: forgotten with the move
 }
 
 // move is where a step leads.
@@ -92,7 +94,8 @@ type data struct {
 	Terms    string     `json:"terms,omitempty"`
 	Agreed   time.Time  `json:"agreed,omitzero"`
 	Read     string     `json:"read,omitempty"`     // language in which the terms were read
-	Password string     `json:"password,omitempty"` // hashed: the new one; or the account's when the flow began, which it must still be at its end
+	Password string     `json:"password,omitempty"` // hash of the new one
+	Stamp    []byte     `json:"stamp,omitempty"`    // of the account as the flow met it; see Gate.stamp
 	Chosen   []answered `json:"chosen,omitempty"`   // questions, with the hashes of their answers
 	SIN      []byte     `json:"sin,omitempty"`      // keyed slow hash
 	Express  []byte     `json:"express,omitempty"`  // keyed hash
@@ -204,6 +207,9 @@ func (g *Gate) Step(ctx context.Context, token string, step account.Step, in wir
 	m, err := do(ctx, g, r)
 	if err != nil {
 		return wire.Prompt{}, err
+	}
+	if r.proved != nil {
+		m.do = both(m.do, func(ctx context.Context, t *ledger.Tx) error { return g.succeeded(ctx, t, *r.proved) })
 	}
 	if err := g.write(ctx, r, m); err != nil {
 		if !errors.Is(err, ledger.ErrMoved) {
@@ -410,7 +416,8 @@ func (g *Gate) checkCode(r *run) account.Code {
 	case c.Used:
 		return account.CodeUsed
 	case r.in.Linked && r.flow.Linked && !r.data.Nobody:
-		c.Used = true // the link was used in time: how long the person took to come back does not matter
+		// The link was used in time: how long the person took to come back does not matter.
+		r.prove(g)
 		return ""
 	case !r.now.Before(c.Ends):
 		return account.CodeExpired
@@ -424,8 +431,18 @@ func (g *Gate) checkCode(r *run) account.Code {
 		}
 		return account.CodeWrong
 	}
-	c.Used = true
+	r.prove(g)
 	return ""
+}
+
+// prove uses the code up, and forgets the letters that were counted: they are read.
+func (r *run) prove(g *Gate) {
+	to := r.data.To
+	if to == "" {
+		to = r.data.Sent
+	}
+	letters := g.byLetters(to)
+	r.data.Code.Used, r.proved = true, &letters
 }
 
 func onlyDigits(s string) string {
@@ -537,11 +554,16 @@ func (g *Gate) link(ctx context.Context, token string, now time.Time) (*run, err
 // letters counts a letter to an address before it is sent, so that nobody's mailbox can be
 // filled from here, however many flows are begun.
 func (g *Gate) letters(ctx context.Context, to string, now time.Time) error {
+	return g.attempt(ctx, now, g.byLetters(to))
+}
+
+// byLetters counts the letters with codes to an address that nobody has read yet.
+func (g *Gate) byLetters(to string) throttle {
 	address, ok := account.Address(to)
 	if !ok {
 		address = account.Fold(to)
 	}
-	return g.attempt(ctx, now, g.byAccount("letters "+address))
+	return g.byAccount("letters " + address)
 }
 
 // short cuts a text that only we show to n runes.

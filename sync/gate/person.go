@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"passerelle/store/account"
@@ -40,23 +41,30 @@ func (p *person) answer(id string) string {
 // asks is the question that the next sign-in asks. It stays until it is answered, so that
 // giving up and beginning again does not shop for an easier one.
 func (g *Gate) asks(p *person) string {
-	if p.answer(p.Next) == "" {
-		g.rotate(p)
+	if n := len(p.Asked); n > 0 && p.answer(p.Asked[n-1]) != "" {
+		return p.Asked[n-1]
 	}
-	return p.Next
+	return g.rotate(p)
 }
 
-// rotate draws another question for the next sign-in: each of the others is as likely.
-func (g *Gate) rotate(p *person) {
-	var ids []string
-	for _, q := range p.Questions {
-		if q.ID != p.Next {
-			ids = append(ids, q.ID)
-		}
+// rotate draws the question of the next sign-in: each of the five comes once before any
+// comes again, and never the same twice in a row.
+func (g *Gate) rotate(p *person) string {
+	next := account.NextQuestion(p.ids(), p.Asked, g.draw)
+	if len(p.Asked) >= len(p.Questions) {
+		p.Asked = nil // another round
 	}
-	if len(ids) > 0 {
-		p.Next = ids[g.draw(len(ids))]
+	p.Asked = append(p.Asked, next)
+	return next
+}
+
+// ids are those of the questions, in the order in which they were chosen.
+func (p *person) ids() []string {
+	ids := make([]string, len(p.Questions))
+	for i, q := range p.Questions {
+		ids[i] = q.ID
 	}
+	return ids
 }
 
 // draw is a number below n, each as likely as any other; n is at most 256.
@@ -71,7 +79,7 @@ func (g *Gate) draw(n int) int {
 // hashAnswers checks five questions and hashes their answers, each with a salt of its own
 // . It takes as long as five passwords: not within a transaction.
 func (g *Gate) hashAnswers(all []wire.QA) ([]answered, error) {
-	if err := checkQuestions(all); err != nil {
+	if err := mend(account.CheckQuestions(all)...); err != nil {
 		return nil, err
 	}
 	out := make([]answered, 0, len(all))
@@ -83,7 +91,7 @@ func (g *Gate) hashAnswers(all []wire.QA) ([]answered, error) {
 
 // setQuestions replaces a person's questions with what hashAnswers made.
 func (g *Gate) setQuestions(p *person, all []answered) {
-	p.Questions, p.Next = all, ""
+	p.Questions, p.Asked = all, nil
 	g.rotate(p)
 }
 
@@ -100,8 +108,8 @@ func (g *Gate) matches(hash, value string) bool {
 	return g.o.Keys.Matches(hash, value)
 }
 
-// samePassword refuses as new the password that an account has, and that of its portal
-// credential: of two doors, each has its own key (B-029).
+// samePassword refuses as new the password that an account has, the temporary one that a
+// letter told, and that of the portal credential: of two doors, each has its own key (B-029).
 func (g *Gate) samePassword(ctx context.Context, a ledger.Account, password string) error {
 	var c ledger.Credential
 	err := g.o.Ledger.View(ctx, func(t *ledger.Tx) (err error) {
@@ -112,7 +120,8 @@ func (g *Gate) samePassword(ctx context.Context, a ledger.Account, password stri
 		return err
 	}
 	own, portal := g.matches(a.Password, password), g.matches(c.Password, password)
-	if own || portal {
+	temp := a.Temp != "" && g.matches(a.Temp, account.TemporaryTyped(password))
+	if own || portal || temp {
 		return mend(account.PasswordSame.At("password"))
 	}
 	return nil
@@ -137,10 +146,24 @@ func (g *Gate) temporary(a ledger.Account, typed string, now time.Time) account.
 // speaks is a language that letters are written in.
 func speaks(lang string) bool { return lang == "fr" || lang == "en" }
 
-// roles says whether an account needs a second factor at each sign-in.
+// guarded says whether an account needs a second factor at each sign-in.
 func guarded(a ledger.Account) bool {
 	return slices.ContainsFunc(a.Roles, func(r account.Role) bool { return r == account.Counsellor || r == account.Agent })
 }
 
-// checkQuestions refuses all that is wrong with five questions at once.
-func checkQuestions(all []wire.QA) error { return nil }
+// stamp tells whether an account's password is still the one that a flow met: another one,
+// or a reset, ends what was begun before it.
+func (g *Gate) stamp(a ledger.Account) []byte {
+	return g.o.Keys.MAC("stamp", []byte(a.ID), []byte(a.Password))
+}
+
+// need refuses fields that were left empty, all at once.
+func need(fields ...string) error {
+	var all []account.Problem
+	for i := 0; i+1 < len(fields); i += 2 {
+		if strings.TrimSpace(fields[i+1]) == "" {
+			all = append(all, account.Needed.At(fields[i]))
+		}
+	}
+	return mend(all...)
+}
