@@ -19,7 +19,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Device{db: db}
+	d := &Device{db: db, own: db}
 	defer func() { _ = d.Close() }()
 	kept := 0
 	for ; kept < 500; kept++ {

@@ -81,7 +81,7 @@ func (d *Device) Send(ctx context.Context, key string) error {
 	const mark = `
 		UPDATE outbox SET state = 'sending', attempts = attempts + 1
 		WHERE key = $1 AND state IN ('queued', 'sending')`
-	if err := d.one(ctx, mark, key); err != nil {
+	if err := one(ctx, d.db, mark, key); err != nil {
 		return fmt.Errorf("send %s: %w", key, err)
 	}
 	return nil
@@ -101,7 +101,7 @@ func (d *Device) Settle(ctx context.Context, key string, state State, answer str
 	default:
 		return fmt.Errorf("settle %s: no item ends as %q", key, state)
 	}
-	if err := d.one(ctx, settle, key, state, answer, at); err != nil {
+	if err := one(ctx, d.db, settle, key, state, answer, at); err != nil {
 		return fmt.Errorf("settle %s: %w", key, err)
 	}
 	return nil
@@ -110,7 +110,7 @@ func (d *Device) Settle(ctx context.Context, key string, state State, answer str
 // Cancel takes back an item that is not on its way; one being sent, or ended, is
 // refused with [ErrNotFound]. After a failed attempt the server may have it all the same.
 func (d *Device) Cancel(ctx context.Context, key string) error {
-	if err := d.one(ctx, "DELETE FROM outbox WHERE key = $1 AND state = 'queued'", key); err != nil {
+	if err := one(ctx, d.db, "DELETE FROM outbox WHERE key = $1 AND state = 'queued'", key); err != nil {
 		return fmt.Errorf("cancel %s: %w", key, err)
 	}
 	return nil

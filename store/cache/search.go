@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"passerelle/store/query"
-	"passerelle/store/sqldb"
 )
 
 // recentKept is how many searches made are remembered.
@@ -25,42 +24,40 @@ type Search struct {
 // AddRecent remembers a search; made again it moves to the front. The last 20 are kept.
 func (d *Device) AddRecent(ctx context.Context, label string, q query.Query, now time.Time) error {
 	const forget = `
-		DELETE FROM search WHERE saved = 0 AND id NOT IN (
-			SELECT id FROM search WHERE saved = 0 ORDER BY at DESC, id DESC LIMIT $1)`
+		DELETE FROM mine WHERE kind = 'recent' AND n NOT IN (
+			SELECT n FROM mine WHERE kind = 'recent' ORDER BY at DESC, n DESC LIMIT $1)`
 	text, err := pack(q)
 	if err != nil {
 		return err
 	}
-	err = d.db.Write(ctx, func(tx *sql.Tx) error {
+	err = d.own.Write(ctx, func(tx *sql.Tx) error {
 		// Deleted and put again: the row id then orders two searches of one millisecond.
-		if _, err := tx.ExecContext(ctx, "DELETE FROM search WHERE saved = 0 AND query = $1", text); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM mine WHERE kind = $1 AND mark = $2", recent, d.mark(recent, text)); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, putSearch, 0, label, text, millis(now)); err != nil {
+		if _, err := d.put(ctx, tx, recent, text, []byte(label), []byte(text), now); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, forget, recentKept)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("remember search %q: %w", label, err)
+		return fmt.Errorf("remember search: %w", err) // unnamed: the log is not sealed
 	}
 	return nil
 }
-
-const putSearch = "INSERT INTO search (saved, label, query, at) VALUES ($1, $2, $3, $4)"
 
 // Recent gives the newest n searches made; 0: all that are remembered.
 func (d *Device) Recent(ctx context.Context, n int) ([]Search, error) {
 	if n <= 0 {
 		n = recentKept
 	}
-	return d.searches(ctx, 0, n)
+	return d.searches(ctx, recent, n)
 }
 
 // ClearRecent forgets every search made; saved ones stay.
 func (d *Device) ClearRecent(ctx context.Context) error {
-	if err := d.exec(ctx, "DELETE FROM search WHERE saved = 0"); err != nil {
+	if err := exec(ctx, d.own, "DELETE FROM mine WHERE kind = $1", recent); err != nil {
 		return fmt.Errorf("clear recent searches: %w", err)
 	}
 	return nil
@@ -69,29 +66,40 @@ func (d *Device) ClearRecent(ctx context.Context) error {
 // SaveSearch keeps a search until it is removed. The same search again only takes the
 // new label.
 func (d *Device) SaveSearch(ctx context.Context, label string, q query.Query, now time.Time) (id int64, err error) {
-	const put = putSearch + `
-		ON CONFLICT (saved, query) DO UPDATE SET label = excluded.label RETURNING id`
 	text, err := pack(q)
 	if err != nil {
 		return 0, err
 	}
-	err = d.db.Write(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, put, 1, label, text, millis(now)).Scan(&id)
+	err = d.own.Write(ctx, func(tx *sql.Tx) error {
+		var err error
+		id, err = d.put(ctx, tx, search, text, []byte(label), []byte(text), now)
+		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("save search %q: %w", label, err)
+		return 0, fmt.Errorf("save search: %w", err)
 	}
 	return id, nil
 }
 
 // SavedSearches lists saved searches, newest first.
 func (d *Device) SavedSearches(ctx context.Context) ([]Search, error) {
-	return d.searches(ctx, 1, 1000)
+	return d.searches(ctx, search, 1000)
 }
 
 // RenameSearch gives a saved search another label.
 func (d *Device) RenameSearch(ctx context.Context, id int64, label string) error {
-	if err := d.one(ctx, "UPDATE search SET label = $1 WHERE id = $2 AND saved = 1", label, id); err != nil {
+	err := d.own.Write(ctx, func(tx *sql.Tx) error {
+		rows, err := d.rows(ctx, tx, search, "AND n = $2", id)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return ErrNotFound
+		}
+		_, err = d.put(ctx, tx, search, string(rows[0].body), []byte(label), rows[0].body, rows[0].at)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("rename search %d: %w", id, err)
 	}
 	return nil
@@ -99,35 +107,24 @@ func (d *Device) RenameSearch(ctx context.Context, id int64, label string) error
 
 // RemoveSearch forgets a saved search.
 func (d *Device) RemoveSearch(ctx context.Context, id int64) error {
-	if err := d.one(ctx, "DELETE FROM search WHERE id = $1 AND saved = 1", id); err != nil {
+	if err := one(ctx, d.own, "DELETE FROM mine WHERE n = $1 AND kind = $2", id, search); err != nil {
 		return fmt.Errorf("remove search %d: %w", id, err)
 	}
 	return nil
 }
 
-func (d *Device) searches(ctx context.Context, saved, n int) ([]Search, error) {
-	const list = `
-		SELECT id, label, query, at FROM search
-		WHERE saved = $1 ORDER BY at DESC, id DESC LIMIT $2`
-	var found []Search
-	err := sqldb.Each(ctx, d.db.Reader, func(rows *sql.Rows) error {
-		var (
-			s    Search
-			text string
-			at   int64
-		)
-		if err := rows.Scan(&s.ID, &s.Label, &text, &at); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(text), &s.Query); err != nil {
-			return fmt.Errorf("search %d: %w", s.ID, err)
-		}
-		s.At = moment(at)
-		found = append(found, s)
-		return nil
-	}, list, saved, n)
+func (d *Device) searches(ctx context.Context, k kind, n int) ([]Search, error) {
+	rows, err := d.rows(ctx, d.own.Reader, k, "ORDER BY at DESC, n DESC LIMIT $2", n)
 	if err != nil {
-		return nil, fmt.Errorf("list searches: %w", d.db.Fault(err))
+		return nil, fmt.Errorf("list searches: %w", d.own.Fault(err))
+	}
+	var found []Search
+	for _, r := range rows {
+		s := Search{ID: r.n, Label: string(r.head), At: r.at}
+		if err := json.Unmarshal(r.body, &s.Query); err != nil {
+			return nil, fmt.Errorf("list searches: %d: %w", r.n, err)
+		}
+		found = append(found, s)
 	}
 	return found, nil
 }
@@ -137,7 +134,7 @@ func pack(q query.Query) (string, error) {
 	q.Now, q.Offset, q.Limit, q.NoFacets = time.Time{}, 0, 0, false
 	b, err := json.Marshal(q) // keys of maps in order
 	if err != nil {
-		return "", fmt.Errorf("keep search %q: %w", q.Words, err)
+		return "", fmt.Errorf("keep search: %w", err)
 	}
 	return string(b), nil
 }

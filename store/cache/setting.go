@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"passerelle/store/sqldb"
 )
 
 // Names of settings.
@@ -19,28 +21,48 @@ const (
 	OfferSeen  = "offer.seen" // "1" once the language was offered
 	SplitPanel = "split.panel"
 	SplitList  = "split.list"
+	LastServer = "server.said" // the last known wire.Deployment, as JSON
 )
 
-// Setting reads a setting, "" when it was never set.
+// Setting reads a setting, "" when it was never set. In a person's own file it is sealed.
 func (d *Device) Setting(ctx context.Context, key string) (string, error) {
-	var value string
+	var value []byte
 	err := d.db.Reader.QueryRowContext(ctx, "SELECT value FROM setting WHERE key = $1", key).Scan(&value)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err == nil && d.sealsSettings() {
+		value, err = d.open(settings, key, "value", value)
+	}
+	if err != nil {
 		return "", fmt.Errorf("setting %s: %w", key, d.db.Fault(err))
 	}
-	return value, nil
+	return string(value), nil
 }
+
+// sealsSettings: a person's own file does; the desk's settings beside it are nobody's secret.
+func (d *Device) sealsSettings() bool { return d.box != nil && d.own == d.db }
 
 // SetSetting writes a setting; "" forgets it.
 func (d *Device) SetSetting(ctx context.Context, key, value string) error {
 	const put = `
 		INSERT INTO setting (key, value) VALUES ($1, $2)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`
-	var err error
 	if value == "" {
-		err = d.exec(ctx, "DELETE FROM setting WHERE key = $1", key)
-	} else {
-		err = d.exec(ctx, put, key, value)
+		if err := exec(ctx, d.db, "DELETE FROM setting WHERE key = $1", key); err != nil {
+			return fmt.Errorf("forget setting %s: %w", key, err)
+		}
+		return nil
+	}
+	var (
+		keep any = value
+		err  error
+	)
+	if d.sealsSettings() {
+		keep, err = d.seal(settings, key, "value", []byte(value))
+	}
+	if err == nil {
+		err = exec(ctx, d.db, put, key, keep)
 	}
 	if err != nil {
 		return fmt.Errorf("set setting %s: %w", key, err)
@@ -49,16 +71,16 @@ func (d *Device) SetSetting(ctx context.Context, key, value string) error {
 }
 
 // exec runs one statement that writes.
-func (d *Device) exec(ctx context.Context, text string, args ...any) error {
-	return d.db.Write(ctx, func(tx *sql.Tx) error {
+func exec(ctx context.Context, db *sqldb.DB, text string, args ...any) error {
+	return db.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, text, args...)
 		return err
 	})
 }
 
 // one runs a statement that must change a row.
-func (d *Device) one(ctx context.Context, text string, args ...any) error {
-	return d.db.Write(ctx, func(tx *sql.Tx) error {
+func one(ctx context.Context, db *sqldb.DB, text string, args ...any) error {
+	return db.Write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, text, args...)
 		if err != nil {
 			return err

@@ -1,0 +1,178 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"passerelle/store/secret"
+	"passerelle/store/sqldb"
+	"passerelle/store/sqlite"
+)
+
+// personal are the tables of a person's file. The records of an account (doc, shadow,
+// outbox, cursor, conflict) join them here.
+var personal = []string{`
+	CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+` + own}
+
+// Names of settings of a person's file.
+const (
+	check = "check" // tells whether the box is the right one
+
+	Account = "account" // what the server said last of the account
+	Session = "session" // what the last session was for, without its tokens
+)
+
+var goodID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+
+func personPath(dir, id string) (string, error) {
+	if !goodID.MatchString(id) {
+		return "", fmt.Errorf("no person is called %q", id)
+	}
+	return filepath.Join(dir, "account-"+id+".db"), nil
+}
+
+// OpenPerson opens the file of a person who signs in, account-ID.db, making it if needed.
+// Whatever can be read in it is sealed with the box; what a row is about is a keyed hash.
+// With another box it stays shut: secret.ErrSealed. A damaged file is moved aside.
+func OpenPerson(ctx context.Context, dir, id string, box *secret.Box) (*Device, error) {
+	path, err := personPath(dir, id)
+	if err != nil {
+		return nil, err
+	}
+	o := sqlite.Options{Migrations: personal}
+	d := &Device{box: box}
+	d.db, err = open(ctx, path, o)
+	if errors.Is(err, sqldb.ErrCorrupt) {
+		if d.aside, err = moveAside(path); err != nil {
+			return nil, fmt.Errorf("move damaged %s aside: %w", path, err)
+		}
+		d.db, err = open(ctx, path, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.own = d.db
+	said, err := d.Setting(ctx, check)
+	if err == nil && said == "" {
+		err = d.SetSetting(ctx, check, "passerelle")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), d.db.Close())
+	}
+	return d, nil
+}
+
+// SetAside keeps the file of a person whose key was lost, under another name, so that a new
+// one can be begun. Erase removes it, too.
+func SetAside(dir, id string) error {
+	path, err := personPath(dir, id)
+	if err != nil {
+		return err
+	}
+	if _, err = moveAside(path); err != nil {
+		return fmt.Errorf("set %s aside: %w", path, err)
+	}
+	return nil
+}
+
+// Erase removes a person's file, which must be closed, with all that lies beside it: logs,
+// and copies of before an upgrade or of damage. All are overwritten first.
+func Erase(dir, id string) error {
+	path, err := personPath(dir, id)
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(escape(path) + "*") // account-ID.db, -wal, -shm, .v1, .damaged-1
+	if err != nil {
+		return fmt.Errorf("erase %s: %w", path, err)
+	}
+	for _, f := range files {
+		if e := secret.Shred(f); e != nil && !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("erase %s: %w", path, err)
+	}
+	return nil
+}
+
+var special = regexp.MustCompile(`[*?\[\\]`)
+
+// escape makes a path stand for itself in a pattern.
+func escape(path string) string {
+	if os.PathSeparator == '\\' {
+		return path // no escapes there, and no such characters in names but [
+	}
+	return special.ReplaceAllString(path, `\$0`)
+}
+
+// Person is somebody who has signed in at this desk, as anybody at it may see them.
+type Person struct {
+	ID         string    `json:"-"`
+	Name       string    `json:"name"`
+	Email      string    `json:"email"` // shortened
+	State      string    `json:"state"`
+	Passphrase bool      `json:"passphrase,omitempty"`
+	Seen       time.Time `json:"-"`
+}
+
+// People lists who has signed in here, the last first.
+func (d *Device) People(ctx context.Context) ([]Person, error) {
+	var found []Person
+	err := sqldb.Each(ctx, d.db.Reader, func(rows *sql.Rows) error {
+		var (
+			p    Person
+			body string
+			seen int64
+		)
+		if err := rows.Scan(&p.ID, &body, &seen); err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(body), &p); err != nil {
+			return fmt.Errorf("person %s: %w", p.ID, err)
+		}
+		p.Seen = moment(seen)
+		found = append(found, p)
+		return nil
+	}, "SELECT id, body, seen FROM person ORDER BY seen DESC, id")
+	if err != nil {
+		return nil, fmt.Errorf("list people: %w", d.db.Fault(err))
+	}
+	return found, nil
+}
+
+// PutPerson remembers somebody, or what has changed of them.
+func (d *Device) PutPerson(ctx context.Context, p Person) error {
+	const put = `
+		INSERT INTO person (id, body, seen) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET body = excluded.body, seen = excluded.seen`
+	body, err := json.Marshal(p)
+	if err == nil {
+		err = exec(ctx, d.db, put, p.ID, string(body), millis(p.Seen))
+	}
+	if err != nil {
+		return fmt.Errorf("remember person %s: %w", p.ID, err)
+	}
+	return nil
+}
+
+// ForgetPerson forgets somebody: neither the file nor its log holds their name after.
+func (d *Device) ForgetPerson(ctx context.Context, id string) error {
+	err := exec(ctx, d.db, "DELETE FROM person WHERE id = $1", id)
+	if err == nil {
+		_, err = d.db.Writer.ExecContext(ctx, truncate)
+	}
+	if err != nil {
+		return fmt.Errorf("forget person %s: %w", id, d.db.Fault(err))
+	}
+	return nil
+}
