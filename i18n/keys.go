@@ -627,6 +627,7 @@ const (
 	RefusedQuestionsDistinct  Key = "refused.questions-distinct"
 	RefusedQuestionsFive      Key = "refused.questions-five"
 	RefusedRecoveryWrong      Key = "refused.recovery-wrong"
+	RefusedRevoked            Key = "refused.revoked"
 	RefusedSessionRevoked     Key = "refused.session-revoked"
 	RefusedSignInNeeded       Key = "refused.sign-in-needed"
 	RefusedSinAlreadyUsed     Key = "refused.sin-already-used"

@@ -65,6 +65,7 @@ const (
 	TooMany      Code = "too_many_attempts"
 	IsSuspended  Code = "suspended"
 	IsClosed     Code = "closed"
+	IsRevoked    Code = "revoked"      // the portal credential, told to whoever knows its password (B-042)
 	MustReset    Code = "must_reset"   // a temporary password opens nothing but its own replacement
 	WrongStep    Code = "wrong_step"   // not the next step of this flow
 	FlowExpired  Code = "flow_expired" // begin again

@@ -53,6 +53,7 @@ var sentences = map[Code]i18n.Key{
 	TooMany:           i18n.RefusedTooManyAttempts,
 	IsSuspended:       i18n.RefusedSuspended,
 	IsClosed:          i18n.RefusedClosed,
+	IsRevoked:         i18n.RefusedRevoked,
 	MustReset:         i18n.RefusedMustReset,
 	WrongStep:         i18n.RefusedWrongStep,
 	FlowExpired:       i18n.RefusedFlowExpired,

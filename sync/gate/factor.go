@@ -3,17 +3,11 @@ package gate
 import (
 	"bytes"
 	"context"
-	"crypto/subtle"
-	"encoding/base32"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/pquerna/otp"
-	"github.com/pquerna/otp/hotp"
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
@@ -31,11 +25,8 @@ var after = map[account.Kind]handler{
 	account.NewFactor: factorChanged,
 }
 
-const (
-	otpPeriod     = 30 // seconds of a TOTP step
-	recoveryCodes = 5  // of a set (B-031)
-	issuer        = "Passerelle"
-)
+// issuer is what an authenticator application calls us.
+const issuer = "Passerelle"
 
 // methods can be chosen at a set-up.
 var methods = []account.Method{account.TOTP, account.EMail}
@@ -93,7 +84,7 @@ func (g *Gate) ownFactor(ctx context.Context, r *run) (move, error) {
 func factorUse(ctx context.Context, g *Gate, r *run) (move, error) {
 	d := &r.data
 	if r.in.Recovery == "" && r.in.Code == "" && !(r.in.Linked && r.flow.Linked) {
-		return move{}, mend(account.Problem{Field: "code", Code: account.Needed})
+		return move{}, mend(account.Needed.At("code"))
 	}
 	if err := g.attempt(ctx, r.now, g.byFactor(d.Owner), g.byAddress(r.from)); err != nil {
 		return move{}, err
@@ -115,17 +106,17 @@ func factorUse(ctx context.Context, g *Gate, r *run) (move, error) {
 		if err != nil {
 			return move{}, err
 		}
-		step, c := totpStep(s.Secret, r.in.Code, f.Last, r.now)
+		step, c := totp(s.Secret, r.in.Code, f.Last, r.now)
 		if c != "" {
-			return move{}, mend(account.Problem{Field: "code", Code: c})
+			return move{}, mend(c.At("code"))
 		}
 		prove = func(ctx context.Context, t *ledger.Tx) error {
-			f, err := g.sameFactor(ctx, t, r)
+			f, err := g.sameFactor(ctx, t, d.Owner, d.Factor)
 			if err != nil {
 				return err
 			}
 			if step <= f.Last { // the same code at the same moment in another flow
-				return mend(account.Problem{Field: "code", Code: account.FactorUsed})
+				return mend(account.FactorUsed.At("code"))
 			}
 			f.Last = step
 			return t.PutFactor(ctx, f)
@@ -135,7 +126,7 @@ func factorUse(ctx context.Context, g *Gate, r *run) (move, error) {
 			return r.stay(c, "code")
 		}
 		prove = func(ctx context.Context, t *ledger.Tx) error {
-			_, err := g.sameFactor(ctx, t, r)
+			_, err := g.sameFactor(ctx, t, d.Owner, d.Factor)
 			return err
 		}
 	}
@@ -153,15 +144,19 @@ func factorUse(ctx context.Context, g *Gate, r *run) (move, error) {
 // useRecovery uses one of the five codes: once, and for nothing but the set-up (B-033).
 func (g *Gate) useRecovery(r *run) (move, error) {
 	d := &r.data
-	hash := g.codeHash(d.Owner, recoveryText(r.in.Recovery))
+	text, ok := account.RecoveryTyped(r.in.Recovery)
+	if !ok {
+		return move{}, mend(account.RecoveryWrong.At("recovery"))
+	}
+	hash := g.codeHash(d.Owner, text)
 	d.Recovered, d.FactorAt, d.Methods, d.Mail = true, r.now, methods, ""
 	return move{next: account.StepSetup, do: func(ctx context.Context, t *ledger.Tx) error {
-		if _, err := g.sameFactor(ctx, t, r); err != nil {
+		if _, err := g.sameFactor(ctx, t, d.Owner, d.Factor); err != nil {
 			return err
 		}
 		_, err := t.UseCode(ctx, d.Owner, hash, r.now)
 		if errors.Is(err, ledger.ErrNotFound) {
-			return mend(account.Problem{Field: "recovery", Code: account.RecoveryWrong})
+			return mend(account.RecoveryWrong.At("recovery"))
 		}
 		if err != nil {
 			return err
@@ -170,19 +165,29 @@ func (g *Gate) useRecovery(r *run) (move, error) {
 	}}, nil
 }
 
-// factorSetup begins another factor. The one before must have been proven within
-// Rules.FactorFresh, or a recovery code used (B-032, B-036).
+// mayChange says whether another factor may be set up: there was none, or it was proven
+// within Rules.FactorFresh, or a recovery code was used (B-032, B-036).
+func (g *Gate) mayChange(r *run) bool {
+	return len(r.data.Factor) == 0 || r.data.Recovered || g.o.Rules.Fresh(r.data.FactorAt, r.now)
+}
+
+// askAgain asks for a factor that was proven too long ago.
+func (g *Gate) askAgain(ctx context.Context, r *run) (move, error) {
+	m, err := g.askFactor(ctx, r, r.data.Owner)
+	m.refuse = refuse(account.FactorNeeded)
+	return m, err
+}
+
+// factorSetup begins another factor.
 func factorSetup(ctx context.Context, g *Gate, r *run) (move, error) {
 	d := &r.data
-	if len(d.Factor) > 0 && !d.Recovered && r.now.Sub(d.FactorAt) > g.o.Rules.FactorFresh {
-		m, err := g.askFactor(ctx, r, d.Owner)
-		m.refuse = refuse(account.FactorNeeded)
-		return m, err
+	if !g.mayChange(r) {
+		return g.askAgain(ctx, r)
 	}
 	switch account.Method(r.in.Method) {
 	case account.TOTP:
 		d.Method, d.Mail, d.Sent, d.To, d.Code = account.TOTP, "", "", "", code{}
-		d.Secret = base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(g.token(20))
+		d.Secret = account.TOTPSecret(g.token(account.TOTPChance))
 		if err := g.label(ctx, r); err != nil {
 			return move{}, err
 		}
@@ -192,7 +197,7 @@ func factorSetup(ctx context.Context, g *Gate, r *run) (move, error) {
 		if shown != "" {
 			var ok bool
 			if to, ok = account.Address(shown); !ok {
-				return move{}, mend(account.Problem{Field: "email", Code: account.BadEmail})
+				return move{}, mend(account.BadEmail.At("email"))
 			}
 		} else {
 			p, err := g.personOf(ctx, r.flow.Account)
@@ -207,7 +212,7 @@ func factorSetup(ctx context.Context, g *Gate, r *run) (move, error) {
 		d.Method, d.Secret, d.Address, d.To = account.EMail, "", to, to
 		return move{next: account.StepConfirm, do: g.sendCode(r, mail.FactorCode, shown, g.o.Rules.FactorLife, 6)}, nil
 	}
-	return move{}, mend(account.Problem{Field: "method", Code: account.MethodUnknown})
+	return move{}, mend(account.MethodUnknown.At("method"))
 }
 
 // factorConfirm ends a set-up, and only a right code does (B-031). Method, instead of a
@@ -218,39 +223,38 @@ func factorConfirm(ctx context.Context, g *Gate, r *run) (move, error) {
 	case r.in.Method != "":
 		return factorSetup(ctx, g, r)
 	case r.in.Code == "":
-		return move{}, mend(account.Problem{Field: "code", Code: account.Needed})
+		return move{}, mend(account.Needed.At("code"))
 	}
 	d.Stepped = 0
 	if d.Method == account.TOTP {
-		step, c := totpStep(d.Secret, r.in.Code, 0, r.now)
+		step, c := totp(d.Secret, r.in.Code, 0, r.now)
 		if c != "" {
-			return move{}, mend(account.Problem{Field: "code", Code: c})
+			return move{}, mend(c.At("code"))
 		}
 		d.Stepped = step
 	} else if c := g.checkCode(r); c != "" {
 		return r.stay(c, "code")
 	}
-	d.Codes = make([]string, recoveryCodes)
-	for i := range d.Codes {
-		d.Codes[i] = g.recoveryCode()
-	}
+	d.Codes = account.RecoveryCodes(g.token(account.RecoveryChance))
 	d.FactorAt, d.Mail = r.now, ""
 	m := move{next: account.StepCodes}
 	if r.flow.Kind == account.Enrol { // whose owner is not there yet: kept with the credential
 		return m, nil
 	}
-	n := r.newFactor()
+	n, met := r.newFactor(), d.Factor
 	notice, err := g.notice(ctx, r, mail.Message{Kind: mail.FactorSet})
 	if err != nil {
 		return move{}, err
 	}
 	m.do = func(ctx context.Context, t *ledger.Tx) error {
-		if _, err := g.sameFactor(ctx, t, r); err != nil {
+		if _, err := g.sameFactor(ctx, t, d.Owner, met); err != nil { // what is met, not d.Factor: this may run twice
 			return err
 		}
-		if err := g.keepFactor(ctx, t, n, r.now); err != nil {
+		body, err := g.keepFactor(ctx, t, n, r.now)
+		if err != nil {
 			return err
 		}
+		d.Factor = body
 		if err := g.succeeded(ctx, t, g.byFactor(d.Owner)); err != nil {
 			return err
 		}
@@ -306,56 +310,50 @@ func (r *run) newFactor() newFactor {
 	return n
 }
 
-// keepFactor writes a factor in place of the one before, and its codes in place of theirs (B-034).
-func (g *Gate) keepFactor(ctx context.Context, t *ledger.Tx, n newFactor, now time.Time) error {
+// keepFactor writes a factor in place of the one before, and its codes in place of theirs
+// (B-034). It gives the sealed body, by which the factor is known again.
+func (g *Gate) keepFactor(ctx context.Context, t *ledger.Tx, n newFactor, now time.Time) ([]byte, error) {
 	f, err := t.Factor(ctx, n.owner)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
-		return err
+		return nil, err
 	}
 	f.Owner, f.Method, f.Last, f.Since = n.owner, n.method, n.last, now
 	if err := g.setSecond(&f, n.second); err != nil {
-		return err
+		return nil, err
 	}
 	if err := t.PutFactor(ctx, f); err != nil {
-		return err
+		return nil, err
 	}
 	hashes := make([][]byte, len(n.codes))
 	for i, c := range n.codes {
-		hashes[i] = g.codeHash(n.owner, recoveryText(c))
+		hashes[i] = g.codeHash(n.owner, c)
 	}
-	return t.SetCodes(ctx, n.owner, hashes, now)
+	return f.Body, t.SetCodes(ctx, n.owner, hashes, now)
 }
 
 // sameFactor reads the owner's factor and refuses one that is not the one that the flow
 // met: whoever waits at a step while the owner sets up another factor opens nothing.
-func (g *Gate) sameFactor(ctx context.Context, t *ledger.Tx, r *run) (ledger.Factor, error) {
-	f, err := t.Factor(ctx, r.data.Owner)
+func (g *Gate) sameFactor(ctx context.Context, t *ledger.Tx, owner string, met []byte) (ledger.Factor, error) {
+	f, err := t.Factor(ctx, owner)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return f, err
 	}
-	if !bytes.Equal(f.Body, r.data.Factor) {
+	if !bytes.Equal(f.Body, met) {
 		return f, refuse(account.FlowExpired)
 	}
 	return f, nil
 }
 
-// totpStep finds the step of a code: now's, the one before or the one after (RFC 6238,
-// 5.2). None at or before last is taken again.
-func totpStep(secret, text string, last int64, now time.Time) (step int64, c account.Code) {
-	text = onlyDigits(text)
-	c = account.FactorWrong
-	at := now.Unix() / otpPeriod
-	for s := at - 1; s <= at+1; s++ {
-		want, err := hotp.GenerateCodeCustom(secret, uint64(s), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
-		if err != nil || subtle.ConstantTimeCompare([]byte(want), []byte(text)) != 1 {
-			continue
-		}
-		if s > last {
-			return s, ""
-		}
-		c = account.FactorUsed
+// totp finds the step of a code, and says what is wrong with it.
+func totp(secret, text string, last int64, now time.Time) (int64, account.Code) {
+	step, ok := account.VerifyTOTP(secret, text, now, last)
+	switch {
+	case ok:
+		return step, ""
+	case step != 0:
+		return 0, account.FactorUsed
 	}
-	return 0, c
+	return 0, account.FactorWrong
 }
 
 // otpURI is what the QR code says: the key URI that authenticator applications read.
@@ -364,12 +362,7 @@ func (g *Gate) otpURI(r *run) string {
 	if name == "" {
 		name = r.data.Email
 	}
-	label := issuer
-	if name != "" {
-		label += ":" + name
-	}
-	return fmt.Sprintf("otpauth://totp/%s?secret=%s&issuer=%s&algorithm=SHA1&digits=6&period=%d",
-		url.PathEscape(label), r.data.Secret, url.QueryEscape(issuer), otpPeriod)
+	return account.TOTPURI(r.data.Secret, issuer, name)
 }
 
 // label finds what the authenticator is to call the entry, where the flow does not know.
@@ -392,37 +385,6 @@ func (g *Gate) label(ctx context.Context, r *run) error {
 		d.Username = p.Username
 		return err
 	})
-}
-
-// recoveryLetters are digits and letters that are not taken for one another when copied by
-// hand; 32 of them, so that each is as likely.
-const recoveryLetters = "0123456789abcdefghjkmnpqrstvwxyz"
-
-// recoveryCode is a code of 60 bits, in three groups.
-func (g *Gate) recoveryCode() string {
-	var b strings.Builder
-	for i, c := range g.token(12) {
-		if i > 0 && i%4 == 0 {
-			b.WriteByte('-')
-		}
-		b.WriteByte(recoveryLetters[c%32])
-	}
-	return b.String()
-}
-
-// recoveryText reads a code as a person copied it.
-func recoveryText(text string) string {
-	return strings.Map(func(c rune) rune {
-		switch c {
-		case ' ', '-', '\u00a0', '–':
-			return -1
-		case 'o', 'O':
-			return '0'
-		case 'i', 'I', 'l', 'L':
-			return '1'
-		}
-		return c
-	}, text)
 }
 
 // personOf opens the body of an account.

@@ -19,28 +19,6 @@ func replaceCredential(ctx context.Context, g *Gate, t *ledger.Tx, accountID str
 		return nil
 	case err != nil:
 		return err
-	case c.State != account.CredentialActive:
-		return nil
 	}
-	c.State, c.Reason = account.CredentialRevoked, account.Replaced
-	if err := t.PutCredential(ctx, c); err != nil {
-		return err
-	}
-	if err := t.SetCodes(ctx, ledger.CredentialOwner(c.ID), nil, now); err != nil {
-		return err
-	}
-	all, err := t.Sessions(ctx, accountID)
-	if err != nil {
-		return err
-	}
-	for _, s := range all {
-		if s.Credential != c.ID {
-			continue
-		}
-		s.Revoked, s.Reason = now, account.Replaced
-		if err := t.PutSession(ctx, s); err != nil {
-			return err
-		}
-	}
-	return nil
+	return g.revokeCredential(ctx, t, c, account.Replaced, now)
 }
