@@ -222,6 +222,7 @@ func (p *program) fail(err error) int {
 		path *fs.PathError
 		date badDate
 		key  usageError
+		said sentence
 	)
 	name := func() string {
 		if errors.As(err, &path) {
@@ -229,13 +230,15 @@ func (p *program) fail(err error) int {
 		}
 		return p.subject
 	}
-	switch said, ok := sqldb.Sentence(w, err); {
+	switch full, ok := sqldb.Sentence(w, err); {
 	case errors.As(err, &key):
 		text, code = w.S(i18n.Key(key)), exitUsage
 	case errors.As(err, &date):
 		text, code = w.S(i18n.ServerBadDate, "Value", string(date)), exitUsage
 	case ok:
-		text = said
+		text = full
+	case errors.As(err, &said):
+		text = said.text
 	case errors.Is(err, intake.ErrTerms):
 		text = w.S(i18n.ServerFailTerms, "ID", p.subject, "Terms", intake.TermsVersion)
 	case errors.Is(err, intake.ErrAgreement):

@@ -14,6 +14,7 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/posting"
+	"passerelle/store/secret"
 	"passerelle/sync/hub"
 	"passerelle/sync/intake/demo"
 	"passerelle/sync/publish"
@@ -34,7 +35,13 @@ func serve(p *program, set *flag.FlagSet) func(context.Context, []string) error 
 	set.StringVar(&o.key, "key", "", w.S(i18n.ServerFlagKey))
 	set.BoolVar(&o.forwarded, "forwarded", false, w.S(i18n.ServerFlagForwarded))
 	set.BoolVar(&o.debug, "debug", false, w.S(i18n.ServerFlagDebug))
-	return func(ctx context.Context, _ []string) error { return p.serve(ctx, o) }
+	o.define(set, w)
+	return func(ctx context.Context, _ []string) error {
+		if err := o.settle(p, set, o.demo); err != nil {
+			return err
+		}
+		return p.serve(ctx, o)
+	}
 }
 
 type serveOptions struct {
@@ -46,11 +53,15 @@ type serveOptions struct {
 	cert, key string
 	forwarded bool
 	debug     bool
+	settings
 }
 
 func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 	if o.debug {
 		p.level.Set(slog.LevelDebug)
+	}
+	if err := secret.DropCore(); err != nil {
+		p.log.WarnContext(ctx, "core files", "err", err)
 	}
 	release, err := p.hold()
 	if err != nil {
@@ -83,27 +94,39 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 	if err := os.MkdirAll(h.Public(), 0o700); err != nil {
 		return err
 	}
-	s, err := server.New(server.Options{
-		Dir: h.Public(), Bank: h, Log: p.log, Now: p.clock, Base: figures.registry,
-		Forwarded: o.forwarded, CertFile: o.cert, KeyFile: o.key, Maintenance: p.maintenance,
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
 	p.subject = o.addr
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
 		return errors.Join(errListen, err)
 	}
+	defer func() { _ = l.Close() }()
 	scheme := "http://"
 	if o.cert != "" {
 		scheme = "https://"
 	}
-	p.say(p.out, i18n.ServerServeAt, "Address", scheme+l.Addr().String(), "Dir", p.data)
+	address := scheme + l.Addr().String()
+	b, err := p.openBank(ctx, h, o.settings, o.demo, address)
+	if err != nil {
+		return err
+	}
+	options := server.Options{
+		Dir: h.Public(), Bank: h, Log: p.log, Now: p.clock, Base: figures.registry,
+		Forwarded: o.forwarded, CertFile: o.cert, KeyFile: o.key, Maintenance: p.maintenance,
+	}
+	b.serves(&options)
+	s, err := server.New(options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if o.cert == "" && !o.forwarded && !here(l.Addr()) {
+		p.say(p.out, i18n.ServerServePlain)
+	}
+	p.say(p.out, i18n.ServerServeAt, "Address", address, "Dir", p.data)
 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.Run(ctx, l) })
+	g.Go(func() error { return b.works(ctx, p, h.Ledger()) })
 	if o.every > 0 {
 		g.Go(func() error { return p.keepPublishing(ctx, h, signer, o.every, figures) })
 	}
