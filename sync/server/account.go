@@ -260,7 +260,7 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, v any) bool {
 		s.refuse(w, http.StatusRequestEntityTooLarge, wire.TooLarge, 0)
 	case err != nil:
 		s.refuse(w, http.StatusBadRequest, wire.BadRequest, 0)
-	case bytes.HasPrefix(body, []byte("%PDF")) || bytes.HasPrefix(body, []byte("PK\x03\x04")):
+	case document(body):
 		s.refuse(w, http.StatusUnsupportedMediaType, wire.BadType, 0) // whatever it calls itself
 	case !decode(body, v):
 		s.refuse(w, http.StatusBadRequest, wire.BadRequest, 0)
@@ -268,6 +268,11 @@ func (s *Server) take(w http.ResponseWriter, r *http.Request, v any) bool {
 		return true
 	}
 	return false
+}
+
+// document says whether bytes are those of a file that people send.
+func document(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("%PDF")) || bytes.HasPrefix(b, []byte("PK\x03\x04"))
 }
 
 // decode reads one JSON object and nothing after it.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -60,7 +59,7 @@ func read(r *http.Request) (rep wire.Report, status int, code string) {
 		return rep, http.StatusRequestEntityTooLarge, wire.TooLarge
 	case err != nil:
 		return rep, http.StatusBadRequest, wire.BadReport
-	case bytes.HasPrefix(body, []byte("%PDF")) || bytes.HasPrefix(body, []byte("PK\x03\x04")):
+	case document(body):
 		return rep, http.StatusUnsupportedMediaType, wire.BadType // whatever it calls itself
 	}
 	if t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t == typeCBOR {

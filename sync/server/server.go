@@ -24,6 +24,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"passerelle/i18n"
+	"passerelle/sync/mail"
 	"passerelle/sync/wire"
 )
 
@@ -181,6 +183,11 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			return
 		}
 		if wait, down := s.o.Maintenance(); down && r.URL.Path != healthPath && r.URL.Path != metricsPath {
+			if forPeople(r.URL.Path) {
+				w.Header().Set("Retry-After", seconds(wait))
+				s.page(w, r, http.StatusServiceUnavailable, "", i18n.PageDownTitle, "", i18n.PageDownBody)
+				return
+			}
 			s.refuse(w, http.StatusServiceUnavailable, wire.Maintenance, wait)
 			return
 		}
@@ -188,6 +195,14 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// forPeople says whether a path leads to a page, which a browser shows.
+func forPeople(path string) bool {
+	return strings.HasPrefix(path, wire.LinkPath) || strings.HasPrefix(path, mail.OtherPath)
+}
+
+// seconds writes a wait for Retry-After, rounded up.
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }
 
 // readable says whether a body is of a type that the protocol speaks. A page's own form
 // comes from a browser, to the page it stands on and nowhere else.
@@ -243,7 +258,7 @@ func (s *Server) refuse(w http.ResponseWriter, status int, code string, after ti
 
 func (s *Server) refuseWith(w http.ResponseWriter, status int, no wire.Refusal, after time.Duration) {
 	if after > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(after.Seconds()))))
+		w.Header().Set("Retry-After", seconds(after))
 	}
 	w.Header().Set("Content-Type", typeJSON)
 	w.Header().Set("Cache-Control", "no-store")
