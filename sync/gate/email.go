@@ -50,7 +50,7 @@ func emailNew(ctx context.Context, g *Gate, r *run) (move, error) {
 	}
 	send := g.sendCode(r, mail.NewAddress, d.Email, g.o.Rules.CodeLife, 6)
 	return move{next: account.StepCode, do: both(send, func(ctx context.Context, t *ledger.Tx) error {
-		return g.succeeded(ctx, t, g.byAccount(own))
+		return g.succeeded(ctx, t, g.byAccount(own), g.byAddress(r.from))
 	})}, nil
 }
 

@@ -122,7 +122,7 @@ func invitedAfterFactor(ctx context.Context, g *Gate, r *run) (move, error) {
 		if err := t.PutAccount(ctx, a); err != nil {
 			return err
 		}
-		if err := g.succeeded(ctx, t, g.byAccount(d.Email)); err != nil {
+		if err := g.succeeded(ctx, t, g.byAccount(d.Email), g.byAddress(r.from)); err != nil {
 			return err
 		}
 		return g.open(ctx, t, r, "")

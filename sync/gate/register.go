@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"passerelle/store/account"
 	"passerelle/store/ledger"
 	"passerelle/sync/mail"
@@ -127,11 +125,13 @@ func registerValidate(ctx context.Context, g *Gate, r *run) (move, error) {
 		d.SIN, d.Express = nil, nil
 		return g.failed(r, err)
 	}
-	return move{next: account.StepQuestions}, nil
+	return move{next: account.StepQuestions, do: func(ctx context.Context, t *ledger.Tx) error {
+		return g.succeeded(ctx, t, g.byIdentity(r.from))
+	}}, nil
 }
 
-// byIdentity counts validations from an address: who has an account is not to be found out
-// by trying numbers.
+// byIdentity counts validations from an address that were refused: who has an account is
+// not to be found out by trying numbers.
 func (g *Gate) byIdentity(from string) throttle {
 	return throttle{key: g.o.Keys.MAC("throttle identity", []byte(from)), address: true}
 }
@@ -170,16 +170,12 @@ func registerQuestions(ctx context.Context, g *Gate, r *run) (move, error) {
 	if err != nil {
 		return move{}, err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return move{}, fmt.Errorf("register: %w", err)
-	}
 	d := r.data
 	address, _ := account.Address(d.Email)
 	p := person{Email: address, First: d.First, Last: d.Last, Lang: d.Lang, Verified: d.Verified, Express: d.Express != nil}
 	p.accept(d.Terms, d.Read, d.Agreed)
 	g.setQuestions(&p, chosen)
-	a := ledger.Account{ID: id.String(), Email: g.emailHash(address), SIN: d.SIN, Express: d.Express, State: account.Active,
+	a := ledger.Account{ID: g.id(r.now), Email: g.emailHash(address), SIN: d.SIN, Express: d.Express, State: account.Active,
 		Password: d.Password, Created: r.now, SignedIn: r.now}
 	if err := g.setPerson(&a, p); err != nil {
 		return move{}, err
@@ -199,9 +195,6 @@ func registerQuestions(ctx context.Context, g *Gate, r *run) (move, error) {
 		}
 		if err := t.PutAccount(ctx, a); err != nil {
 			return fmt.Errorf("register: %w", err)
-		}
-		if err := g.succeeded(ctx, t, g.byIdentity(r.from)); err != nil {
-			return err
 		}
 		return g.open(ctx, t, r, "")
 	}}, nil

@@ -147,7 +147,7 @@ func signinQuestion(ctx context.Context, g *Gate, r *run) (move, error) {
 			if n := len(p.Asked); n > 0 && p.Asked[n-1] == d.Question {
 				g.rotate(p)
 			}
-			return g.succeeded(ctx, t, g.byAnswer(d.Email))
+			return g.succeeded(ctx, t, g.byAnswer(d.Email), g.byAddress(r.from))
 		})
 	}, m.do)
 	return m, nil
@@ -212,7 +212,7 @@ func (g *Gate) enter(r *run, also func(*person)) move {
 				also(p)
 			}
 			came(a, r.now)
-			return g.succeeded(ctx, t, g.byAccount(r.data.Email), g.byAnswer(r.data.Email))
+			return g.succeeded(ctx, t, g.byAccount(r.data.Email), g.byAddress(r.from))
 		})
 		if err != nil {
 			return err
@@ -281,13 +281,13 @@ func (g *Gate) reset(ctx context.Context, r *run, also func(*person)) (move, err
 		if err != nil {
 			return err
 		}
-		if _, err := t.RevokeSessions(ctx, r.flow.Account, "", "password", r.now); err != nil {
+		if _, err := t.RevokeSessions(ctx, r.flow.Account, "", endPassword, r.now); err != nil {
 			return err
 		}
 		if err := t.DropOtherFlows(ctx, r.flow.Account, r.flow.Key); err != nil {
 			return err
 		}
-		if err := g.succeeded(ctx, t, g.byAccount(r.data.Email), g.byAnswer(r.data.Email)); err != nil {
+		if err := g.succeeded(ctx, t, g.byAccount(r.data.Email), g.byAnswer(r.data.Email), g.byAddress(r.from)); err != nil {
 			return err
 		}
 		return g.mail(ctx, t, "", mail.Message{Kind: mail.Reset, To: to.Email, Lang: to.Lang, First: to.First}, r.now)
