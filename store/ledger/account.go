@@ -222,12 +222,13 @@ func (t *Tx) WithRoles(ctx context.Context) ([]Account, error) {
 	return all, nil
 }
 
-// DropTemps forgets the temporary passwords that ended: Reset stays, so that the account
-// asks for another one (A-138).
-func (t *Tx) DropTemps(ctx context.Context, now time.Time) (int, error) {
+// DropTemps forgets the temporary passwords that ended before a moment: Reset stays, so
+// that the account asks for another one (A-138).
+func (t *Tx) DropTemps(ctx context.Context, before time.Time) (int, error) {
 	const drop = `
-		UPDATE account SET ver = ver + 1, temp = '', temp_ends = 0 WHERE temp <> '' AND temp_ends <= $1`
-	return t.count(ctx, "forget temporary passwords", drop, ms(now))
+		UPDATE account SET ver = ver + 1, temp = '', temp_ends = 0
+		WHERE temp <> '' AND temp_ends > 0 AND temp_ends < $1`
+	return t.count(ctx, "forget temporary passwords", drop, ms(before))
 }
 
 // Credential is a portal credential: a username, or a partner's subject. A row is never
@@ -364,6 +365,14 @@ func (t *Tx) PutFactor(ctx context.Context, f Factor) error {
 	const put = `
 		UPDATE factor SET ver = ver + 1, method = $3, body = $4, last = $5, since = $6 WHERE owner = $1 AND ver = $2`
 	return t.put(ctx, "factor of "+f.Owner, f.Ver, add, put, f.Owner, f.Ver, string(f.Method), blob(f.Body), f.Last, ms(f.Since))
+}
+
+// DropFactor removes an owner's factor and its recovery codes; none is no error.
+func (t *Tx) DropFactor(ctx context.Context, owner string) error {
+	if _, err := t.count(ctx, "drop factor of "+owner, "DELETE FROM factor WHERE owner = $1", owner); err != nil {
+		return err
+	}
+	return t.SetCodes(ctx, owner, nil, time.Time{})
 }
 
 // SetCodes replaces an owner's recovery codes: the old ones open nothing any more (B-034).
@@ -648,6 +657,15 @@ type HelpRequest struct {
 	State    string // "open", "reset", "declined"
 	Received time.Time
 	Settled  time.Time
+}
+
+// HelpFiled says whether there is one of a key.
+func (t *Tx) HelpFiled(ctx context.Context, key string) (filed bool, err error) {
+	const ask = "SELECT EXISTS (SELECT 1 FROM help WHERE key = $1)"
+	if err := t.tx.QueryRowContext(ctx, ask, key).Scan(&filed); err != nil {
+		return false, fmt.Errorf("help request %s: %w", key, err)
+	}
+	return filed, nil
 }
 
 // FileHelp files one, once a key, and gives its number and when the first came.
