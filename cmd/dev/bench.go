@@ -63,6 +63,7 @@ func bench(ctx context.Context, o benchOptions) error {
 	}{
 		{"catalogue", benchCatalogue},
 		{"bootstrap", benchBootstrap},
+		{"accounts", benchAccounts},
 		{"window", benchWindow},
 		{"million", benchMillion},
 	}
@@ -287,5 +288,23 @@ func benchMillion(ctx context.Context, f *figures, _ benchOptions) error {
 	f.bar("search, 180 words and 20 beginnings, all facets counted: p95", ms(lat.P95), "≤ 60 ms", lat.P95 <= 60*time.Millisecond)
 	f.say("search, the 20 commonest two-letter beginnings: median", ms(prefixes.P50))
 	f.say("search, the 20 commonest two-letter beginnings: p95", ms(prefixes.P95))
+	return nil
+}
+
+// benchAccounts: a name that is registered and one that is not are answered in the same time.
+func benchAccounts(ctx context.Context, f *figures, _ benchOptions) error {
+	dir, clean, err := folder("accounts")
+	if err != nil {
+		return err
+	}
+	defer clean()
+	all, err := measure.SameTime(ctx, dir, 60)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		r := e.Ratio()
+		f.bar(e.What+": unknown / known", fmt.Sprintf("%.2f (%s / %s)", r, ms(e.Unknown), ms(e.Known)), "0.90 to 1.10", r >= 0.9 && r <= 1.1)
+	}
 	return nil
 }
