@@ -24,9 +24,9 @@ var commonWords = sync.OnceValue(func() map[string]bool {
 	return words
 })
 
-// dressMost is how many digits and signs around a common word leave it common: a date of
-// birth and an exclamation mark.
-const dressMost = 9
+// dressMost is how many digits and signs around a common word leave it common: as many as a
+// date of birth has.
+const dressMost = 10
 
 // Signs and digits that stand for letters. A 1 is an i or an l, so both are tried.
 var (
@@ -45,6 +45,9 @@ func common(password string) bool {
 	if monotone(p) || commonWords()[p] || commonWords()[bare(p)] {
 		return true
 	}
+	if n := period(p); n < len(p) {
+		return common(p[:n])
+	}
 	for _, text := range []string{p, leetI.Replace(p), leetL.Replace(p)} {
 		core := strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 		if len([]rune(text))-len([]rune(core)) > dressMost {
@@ -60,14 +63,14 @@ func common(password string) bool {
 	}
 	// The digits at the end are a number rather than letters in disguise: p4ssw0rd2024.
 	core := strings.TrimFunc(p, func(r rune) bool { return !unicode.IsLetter(r) && r != '@' && r != '$' })
-	return len([]rune(p))-len([]rune(core)) <= dressMost && (known(leetI.Replace(core)) || known(leetL.Replace(core)))
+	return len([]rune(p))-len([]rune(core)) <= dressMost && (known(bare(leetI.Replace(core))) || known(bare(leetL.Replace(core))))
 }
 
 // known says whether letters are a common word, once or several times, alone or after one
 // of commonStarts.
 func known(letters string) bool {
 	words := commonWords()
-	if words[letters] || monotone(letters) {
+	if words[letters] || len(letters) > 2 && monotone(letters) {
 		return true
 	}
 	if n := period(letters); n < len(letters) && words[letters[:n]] {

@@ -17,12 +17,12 @@ const longestAddress = 254
 // trimmed, lower case. It says whether it can be one at all: something, one @, a host with
 // a dot. Whether anybody reads it, only a letter can tell.
 func Address(text string) (string, bool) {
-	if len(text) > 4*longestAddress {
+	if len(text) > 4*longestAddress || !utf8.ValidString(text) {
 		return "", false
 	}
 	text = strings.ToLower(strings.TrimSpace(norm.NFKC.String(text)))
 	text = norm.NFC.String(text)
-	if len(text) > longestAddress || !utf8.ValidString(text) {
+	if len(text) > longestAddress {
 		return "", false
 	}
 	local, host, ok := strings.Cut(text, "@")
