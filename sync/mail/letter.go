@@ -11,6 +11,7 @@ import (
 	"strings"
 	text "text/template"
 	"time"
+	"unicode"
 
 	"passerelle/i18n"
 	"passerelle/store/account"
@@ -99,10 +100,30 @@ func username(_ *i18n.Words, m Message) *part { return &part{Kind: "code", Text:
 
 // device is what a computer is called, as its owner named it.
 func device(_ *i18n.Words, m Message) *part {
-	if m.Device == "" {
+	name := tame(m.Device, "-_'() "+masked)
+	if name == "" {
 		return nil
 	}
-	return &part{Kind: "p", Text: m.Device}
+	return &part{Kind: "p", Text: name}
+}
+
+// tame leaves of a text that somebody chose what cannot be taken for words of ours, nor for
+// an address: letters, digits and a few signs, on one line, not many. A letter that
+// somebody else can cause to be sent is no place for what they have to say.
+func tame(text, signs string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range text {
+		if n == 40 {
+			break
+		}
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune(signs, r) {
+			r = ' '
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 func link(k i18n.Key) block {
@@ -203,8 +224,8 @@ func (h House) write(m Message, other string) (Letter, error) {
 		Lang: lang, Style: Style, Subject: w.S(d.subject), Hello: w.S(i18n.MailHello), Team: w.S(i18n.MailTeam), Neutral: w.S(i18n.AppNeutral),
 		Contact: h.Contact, Other: o.S(i18n.MailOther), OtherLink: other, OtherLang: o.Lang(),
 	}
-	if m.First != "" {
-		s.Hello = w.S(i18n.MailHelloname, "Name", m.First)
+	if name := tame(m.First, "-'’"); name != "" {
+		s.Hello = w.S(i18n.MailHelloname, "Name", name)
 	}
 	if h.Contact != "" {
 		s.Write = w.S(i18n.MailContact)
