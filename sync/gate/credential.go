@@ -4,20 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
-	"passerelle/sync/mail"
 )
-
-// needed refuses a field that was left empty.
-func needed(field, value string) account.Problem {
-	if value == "" {
-		return account.Needed.At(field)
-	}
-	return account.Problem{}
-}
 
 // byUsername counts sign-ins with a username.
 func (g *Gate) byUsername(name string) throttle {
@@ -59,46 +49,6 @@ func (g *Gate) standing(ctx context.Context, t *ledger.Tx, id, password string) 
 		return c, a, refuse(account.FlowExpired)
 	}
 	return c, a, nil
-}
-
-// revokeCredential ends a portal credential for good (B-041): its sessions, its factor and
-// its codes open nothing any more, and the person is told why. One that is revoked stays as
-// it is. Its row stays too, so that its username is never given again (B-042).
-func (g *Gate) revokeCredential(ctx context.Context, t *ledger.Tx, c ledger.Credential, reason string, now time.Time) error {
-	if !c.State.Can(account.CredentialRevoked) {
-		return nil
-	}
-	c.State, c.Reason = account.CredentialRevoked, reason
-	if err := t.PutCredential(ctx, c); err != nil {
-		return err
-	}
-	owner := ledger.CredentialOwner(c.ID)
-	if err := t.SetCodes(ctx, owner, nil, now); err != nil {
-		return err
-	}
-	f, err := t.Factor(ctx, owner)
-	switch {
-	case errors.Is(err, ledger.ErrNotFound):
-	case err != nil:
-		return err
-	default:
-		f.Method, f.Body, f.Since = "", nil, now
-		if err := t.PutFactor(ctx, f); err != nil {
-			return err
-		}
-	}
-	if _, err := t.RevokeCredentialSessions(ctx, c.ID, "", reason, now); err != nil {
-		return err
-	}
-	a, err := t.Account(ctx, c.Account)
-	if err != nil {
-		return err
-	}
-	p, err := g.person(a)
-	if err != nil {
-		return err
-	}
-	return g.mail(ctx, t, "", mail.Message{Kind: mail.Revoked, To: p.Email, Lang: p.Lang, First: p.First, Reason: reason}, now)
 }
 
 // decoy is what a recovery shows for a username that nobody has: the same each time it is

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"passerelle/store/account"
 	"passerelle/store/ledger"
 	"passerelle/sync/mail"
@@ -56,16 +54,9 @@ func enrolUsername(ctx context.Context, g *Gate, r *run) (move, error) {
 	if err := g.samePassword(ctx, a, r.in.Password); err != nil {
 		return move{}, err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return move{}, err
-	}
-	offers, err := uuid.NewV7()
-	if err != nil {
-		return move{}, err
-	}
-	r.data.Username, r.data.Owner = name, ledger.CredentialOwner(id.String())
-	err = r.keepDraft(enrolment{ID: id.String(), Offers: offers.String(), Password: g.hash(r.in.Password), Portal: portal{Username: name}})
+	id := g.id(r.now)
+	r.data.Username, r.data.Owner = name, ledger.CredentialOwner(id)
+	err = r.keepDraft(enrolment{ID: id, Offers: g.id(r.now), Password: g.hash(r.in.Password), Portal: portal{Username: name}})
 	return move{next: account.StepRecovery}, err
 }
 
@@ -136,7 +127,7 @@ func enrolAfterFactor(ctx context.Context, g *Gate, r *run) (move, error) {
 		if _, err := g.keepFactor(ctx, t, n, r.now); err != nil {
 			return err
 		}
-		if err := g.succeeded(ctx, t, g.byAccount("enrol/"+c.Account)); err != nil {
+		if err := g.succeeded(ctx, t, g.byAccount("enrol/"+c.Account), g.byAddress(r.from)); err != nil {
 			return err
 		}
 		if err := notice(ctx, t); err != nil {

@@ -34,6 +34,10 @@ var methods = []account.Method{account.TOTP, account.EMail}
 // byFactor counts tries of an owner's second factor and of its recovery codes.
 func (g *Gate) byFactor(owner string) throttle { return g.byAccount("factor/" + owner) }
 
+// byFactorLetters counts the codes that were sent and not used, by whose they are: a
+// stranger who has other letters sent to the same address makes nobody wait.
+func (g *Gate) byFactorLetters(owner string) throttle { return g.byAccount("factor letters/" + owner) }
+
 // askFactor leads to the second factor of an owner: to account.StepFactor, with a code on
 // its way where it goes by e-mail, or to account.StepSetup where there is none yet.
 func (g *Gate) askFactor(ctx context.Context, r *run, owner string) (move, error) {
@@ -47,7 +51,7 @@ func (g *Gate) askFactor(ctx context.Context, r *run, owner string) (move, error
 	}
 	d := &r.data
 	d.Owner, d.Method, d.Factor, d.FactorAt = owner, f.Method, f.Body, time.Time{}
-	d.Mail, d.Sent, d.To, d.Code = "", "", "", code{}
+	d.Mail, d.Sent, d.To, d.Address, d.Code = "", "", "", "", code{}
 	switch {
 	case err != nil || f.Method == "":
 		d.Methods = methods
@@ -59,7 +63,7 @@ func (g *Gate) askFactor(ctx context.Context, r *run, owner string) (move, error
 	if err != nil {
 		return move{}, err
 	}
-	if err := g.letters(ctx, s.Address, r.now); err != nil {
+	if err := g.attempt(ctx, r.now, g.byFactorLetters(owner)); err != nil {
 		return move{}, err
 	}
 	d.To = s.Address
@@ -96,11 +100,11 @@ func factorUse(ctx context.Context, g *Gate, r *run) (move, error) {
 	if d.Method == account.TOTP {
 		var f ledger.Factor
 		err := g.o.Ledger.View(ctx, func(t *ledger.Tx) (err error) {
-			f, err = t.Factor(ctx, d.Owner)
+			f, err = g.sameFactor(ctx, t, d.Owner, d.Factor)
 			return err
 		})
 		if err != nil {
-			return move{}, fmt.Errorf("factor of %s: %w", d.Owner, err)
+			return move{}, err
 		}
 		s, err := g.second(f)
 		if err != nil {
@@ -136,7 +140,7 @@ func factorUse(ctx context.Context, g *Gate, r *run) (move, error) {
 		return move{}, err
 	}
 	m.do = both(prove, both(m.do, func(ctx context.Context, t *ledger.Tx) error {
-		return g.succeeded(ctx, t, g.byFactor(d.Owner))
+		return g.succeeded(ctx, t, g.byFactor(d.Owner), g.byAddress(r.from))
 	}))
 	return m, nil
 }
@@ -161,7 +165,7 @@ func (g *Gate) useRecovery(r *run) (move, error) {
 		if err != nil {
 			return err
 		}
-		return g.succeeded(ctx, t, g.byFactor(d.Owner))
+		return g.succeeded(ctx, t, g.byFactor(d.Owner), g.byAddress(r.from))
 	}}, nil
 }
 

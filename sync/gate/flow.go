@@ -222,6 +222,14 @@ func (g *Gate) Step(ctx context.Context, token string, step account.Step, in wir
 		}
 		return wire.Prompt{}, &Refused{Code: account.WrongStep, Prompt: &p}
 	}
+	var no *Refused
+	if errors.As(m.refuse, &no) && r.flow.Step != step { // refused, and elsewhere by now
+		p, err := g.prompt(ctx, r)
+		if err != nil {
+			return wire.Prompt{}, err
+		}
+		no.Prompt = &p
+	}
 	if m.refuse != nil {
 		return wire.Prompt{}, m.refuse
 	}
@@ -435,13 +443,21 @@ func (g *Gate) checkCode(r *run) account.Code {
 	return ""
 }
 
+// letters is what the letters of a flow are counted under.
+func (r *run) letters(g *Gate) throttle {
+	d := &r.data
+	switch {
+	case d.Mail == mail.FactorCode && d.Address == "":
+		return g.byFactorLetters(d.Owner)
+	case d.To != "":
+		return g.byLetters(d.To)
+	}
+	return g.byLetters(d.Sent)
+}
+
 // prove uses the code up, and forgets the letters that were counted: they are read.
 func (r *run) prove(g *Gate) {
-	to := r.data.To
-	if to == "" {
-		to = r.data.Sent
-	}
-	letters := g.byLetters(to)
+	letters := r.letters(g)
 	r.data.Code.Used, r.proved = true, &letters
 }
 
@@ -471,11 +487,7 @@ func (g *Gate) Resend(ctx context.Context, token, from string, now time.Time) (w
 	if wait := r.data.Code.Again.Sub(now); wait > 0 {
 		return wire.Prompt{}, &Refused{Code: account.CannotNow, After: wait}
 	}
-	to := r.data.Sent
-	if r.data.To != "" {
-		to = r.data.To
-	}
-	if err := g.letters(ctx, to, now); err != nil {
+	if err := g.attempt(ctx, now, r.letters(g)); err != nil {
 		return wire.Prompt{}, err
 	}
 	life, digits := g.o.Rules.CodeLife, 6

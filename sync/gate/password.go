@@ -16,7 +16,7 @@ import (
 // was revoked (B-041), goes the same way and arrives nowhere.
 func passwordUsername(ctx context.Context, g *Gate, r *run) (move, error) {
 	name := strings.TrimSpace(r.in.Username)
-	if err := mend(needed("username", name)); err != nil {
+	if err := need("username", name); err != nil {
 		return move{}, err
 	}
 	if err := g.attempt(ctx, r.now, g.byAddress(r.from)); err != nil {
@@ -71,7 +71,7 @@ func passwordMethod(ctx context.Context, g *Gate, r *run) (move, error) {
 
 // passwordCode takes the code. It leads to the recovery answer, never past it.
 func passwordCode(ctx context.Context, g *Gate, r *run) (move, error) {
-	if err := mend(needed("code", r.in.Code)); err != nil {
+	if err := need("code", r.in.Code); err != nil {
 		return move{}, err
 	}
 	if err := g.guess(ctx, r); err != nil {
@@ -81,12 +81,12 @@ func passwordCode(ctx context.Context, g *Gate, r *run) (move, error) {
 		return r.stay(c, "code")
 	}
 	r.data.Mail = ""
-	return move{next: account.StepAnswer}, nil
+	return move{next: account.StepAnswer, do: r.right(g)}, nil
 }
 
 // passwordAnswer takes the recovery answer, after the code.
 func passwordAnswer(ctx context.Context, g *Gate, r *run) (move, error) {
-	if err := mend(needed("answer", account.Fold(r.in.Answer))); err != nil {
+	if err := need("answer", account.Fold(r.in.Answer)); err != nil {
 		return move{}, err
 	}
 	if err := g.guess(ctx, r); err != nil {
@@ -99,14 +99,14 @@ func passwordAnswer(ctx context.Context, g *Gate, r *run) (move, error) {
 	if !g.matches(p.Answer, account.Fold(r.in.Answer)) {
 		return g.wrong(r, account.AnswerWrong, "answer")
 	}
-	return move{next: account.StepNewPassword}, nil
+	return move{next: account.StepNewPassword, do: r.right(g)}, nil
 }
 
 // passwordAnswers takes the three answers at once. All are compared, whatever the first
 // was: neither the answer nor its time says which one is wrong (B-027).
 func passwordAnswers(ctx context.Context, g *Gate, r *run) (move, error) {
 	answer, person, date := account.Fold(r.in.Answer), account.Fold(r.in.Person), account.Fold(r.in.Date)
-	if err := mend(needed("answer", answer), needed("person", person), needed("date", date)); err != nil {
+	if err := need("answer", answer, "person", person, "date", date); err != nil {
 		return move{}, err
 	}
 	if err := g.guess(ctx, r); err != nil {
@@ -120,7 +120,7 @@ func passwordAnswers(ctx context.Context, g *Gate, r *run) (move, error) {
 	if !one || !two || !three {
 		return g.wrong(r, account.AnswersWrong, "")
 	}
-	return move{next: account.StepNewPassword}, nil
+	return move{next: account.StepNewPassword, do: r.right(g)}, nil
 }
 
 // passwordNew sets the new password. Who is signed in with the old one is signed out; the
@@ -173,6 +173,12 @@ func passwordNew(ctx context.Context, g *Gate, r *run) (move, error) {
 // guess counts a try before it is compared.
 func (g *Gate) guess(ctx context.Context, r *run) error {
 	return g.attempt(ctx, r.now, g.byRecovery(r.data.Username), g.byAddress(r.from))
+}
+
+// right takes back what guess counted for the address that asks. For the username it
+// stands until there is a new password.
+func (r *run) right(g *Gate) func(context.Context, *ledger.Tx) error {
+	return func(ctx context.Context, t *ledger.Tx) error { return g.succeeded(ctx, t, g.byAddress(r.from)) }
 }
 
 // wrong counts a wrong answer, and ends the flow after as many as a code may be tried.

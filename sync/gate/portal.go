@@ -15,7 +15,7 @@ import (
 // to register again (B-042).
 func portalPassword(ctx context.Context, g *Gate, r *run) (move, error) {
 	name := strings.TrimSpace(r.in.Username)
-	if err := mend(needed("username", name), needed("password", r.in.Password)); err != nil {
+	if err := need("username", name, "password", r.in.Password); err != nil {
 		return move{}, err
 	}
 	if err := g.attempt(ctx, r.now, g.byUsername(name), g.byAddress(r.from)); err != nil {
@@ -39,7 +39,9 @@ func portalPassword(ctx context.Context, g *Gate, r *run) (move, error) {
 		r.data.Device = short(r.in.Device, 80)
 	}
 	m, err := g.askFactor(ctx, r, ledger.CredentialOwner(c.ID))
-	m.do = both(m.do, func(ctx context.Context, t *ledger.Tx) error { return g.succeeded(ctx, t, g.byUsername(name)) })
+	m.do = both(m.do, func(ctx context.Context, t *ledger.Tx) error {
+		return g.succeeded(ctx, t, g.byUsername(name), g.byAddress(r.from))
+	})
 	return m, err
 }
 
@@ -77,10 +79,6 @@ func (g *Gate) openPortal(r *run) move {
 			return err
 		}
 		if _, err := g.sameFactor(ctx, t, owner, factor); err != nil {
-			return err
-		}
-		c.Used = r.now
-		if err := t.PutCredential(ctx, c); err != nil {
 			return err
 		}
 		return g.open(ctx, t, r, c.ID)
