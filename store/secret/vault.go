@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -35,8 +36,8 @@ const (
 
 // Kept says how a person's secrets are kept.
 type Kept struct {
-	Holder     Holder
-	Passphrase bool // opens nothing without one: always of InFile, a choice of InKeyring
+	Holder     Holder // "": in memory alone
+	Passphrase bool   // opens nothing without one: always of InFile, a choice of InKeyring
 }
 
 // Vault holds the data key and the refresh token of each person of a desk: in the keyring
@@ -88,9 +89,23 @@ type Secrets struct {
 	v   *Vault
 	id  string
 	box *Box
-	mu  sync.Mutex
-	key []byte // nil: dropped
-	f   vaultFile
+
+	mu    sync.Mutex // held while the keyring is asked
+	f     vaultFile
+	token string // where nothing is kept yet
+
+	at  sync.Mutex // held for a moment, so that Drop waits for no keyring
+	key []byte     // nil: dropped
+}
+
+// dataKey is a copy of the key; ErrLocked once it was dropped.
+func (s *Secrets) dataKey() ([]byte, error) {
+	s.at.Lock()
+	defer s.at.Unlock()
+	if s.key == nil {
+		return nil, ErrLocked
+	}
+	return bytes.Clone(s.key), nil
 }
 
 // Box seals the person's records. What holds it can open them until it forgets it.
@@ -172,24 +187,31 @@ func (v *Vault) Kept(id string) (Kept, error) {
 // passphrase: else the keyring's error is given, and nothing is kept. What was kept of the
 // person before is replaced.
 func (v *Vault) Create(ctx context.Context, id, passphrase string) (*Secrets, error) {
+	s, err := v.New(id)
+	if err == nil {
+		err = s.Protect(ctx, passphrase)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create vault: %w", err)
+	}
+	return s, nil
+}
+
+// New makes a data key that is in memory alone until [Secrets.Protect] keeps it. What was
+// kept of the person before stays until then.
+func (v *Vault) New(id string) (*Secrets, error) {
 	if !goodID.MatchString(id) {
-		return nil, fmt.Errorf("create vault: no person is called %q", id)
+		return nil, fmt.Errorf("no person is called %q", id)
 	}
 	s := &Secrets{v: v, id: id, key: make([]byte, KeySize)}
 	_, _ = rand.Read(s.key)
 	old, err := v.read(id)
-	if err == nil {
-		s.f.Old = old.names()
-	} else if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrSealed) {
-		return nil, fmt.Errorf("create vault of %s: %w", id, err)
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrSealed) {
+		return nil, fmt.Errorf("vault of %s: %w", id, err)
 	}
-	if s.box, err = NewBox(s.key); err == nil {
-		err = s.save(ctx, passphrase, "", 0)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("create vault of %s: %w", id, err)
-	}
-	return s, nil
+	s.f.Old = old.names()
+	s.box, err = NewBox(s.key)
+	return s, err
 }
 
 // names are those of all entries that a file knows of.
@@ -205,7 +227,11 @@ func (f *vaultFile) names() []string {
 // says where; then forgets the old place. s.f is what was written.
 func (s *Secrets) save(ctx context.Context, passphrase, token string, n uint64) error {
 	f := vaultFile{Holder: InKeyring, Old: s.f.names()}
-	key := s.key
+	key, err := s.dataKey()
+	if err != nil {
+		return err
+	}
+	defer clear(key)
 	if passphrase != "" {
 		f.Cost, f.Salt = &s.v.cost, make([]byte, 16)
 		_, _ = rand.Read(f.Salt)
@@ -213,11 +239,10 @@ func (s *Secrets) save(ctx context.Context, passphrase, token string, n uint64) 
 		if err != nil {
 			return err
 		}
-		if key, err = under.Seal(s.about("key"), s.key); err != nil {
+		if key, err = under.Seal(s.about("key"), key); err != nil {
 			return err
 		}
 	}
-	var err error
 	if f.Check, err = s.box.Seal(s.about("check"), []byte("passerelle")); err != nil {
 		return err
 	}
@@ -245,7 +270,7 @@ func (s *Secrets) save(ctx context.Context, passphrase, token string, n uint64) 
 	if err := s.v.write(s.id, f); err != nil {
 		return err
 	}
-	s.f = f
+	s.f, s.token = f, ""
 	s.v.tidy(ctx, s.id, &s.f)
 	return nil
 }
@@ -353,8 +378,16 @@ func (s *Secrets) Refresh(ctx context.Context) (string, error) {
 
 // refresh gives the newest token, its number and its entry.
 func (s *Secrets) refresh(ctx context.Context) (token string, n uint64, entry string, err error) {
-	if s.key == nil {
-		return "", 0, "", ErrLocked
+	key, err := s.dataKey()
+	if err != nil {
+		return "", 0, "", err
+	}
+	clear(key)
+	if s.f.Holder == "" {
+		if s.token == "" {
+			return "", 0, "", ErrNotFound
+		}
+		return s.token, 1, "", nil
 	}
 	if s.f.Holder == InFile {
 		if len(s.f.Refresh) == 0 {
@@ -430,6 +463,10 @@ func (s *Secrets) putRefresh(ctx context.Context, token string) error {
 		return err
 	}
 	n++
+	if s.f.Holder == "" {
+		s.token = token
+		return nil
+	}
 	if s.f.Holder == InFile {
 		f := s.f
 		f.Refresh = nil
@@ -472,8 +509,9 @@ func (s *Secrets) delete(ctx context.Context, part string) error {
 	return nil
 }
 
-// Protect sets, changes or, with "", removes the passphrase, and moves the secrets
-// into the keyring if there is one by now. Removing it fails where there is none.
+// Protect keeps what was in memory alone; and sets, changes or, with "", removes the
+// passphrase. The secrets move into the keyring if there is one by now; where there
+// is none, a passphrase is needed, and the keyring's error is given without.
 func (s *Secrets) Protect(ctx context.Context, passphrase string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -494,8 +532,8 @@ func (s *Secrets) Protect(ctx context.Context, passphrase string) error {
 // Drop forgets the key in memory, as far as Go allows: the box keeps a copy until it is
 // collected.
 func (s *Secrets) Drop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.at.Lock()
+	defer s.at.Unlock()
 	clear(s.key)
 	s.key = nil
 }

@@ -48,7 +48,7 @@ type Person struct {
 	Email      string // shortened, as in "m…@exemple.ca"
 	Seen       time.Time
 	State      account.State // last known
-	Passphrase bool          // what unlocks is a passphrase: there is no keyring here
+	Passphrase bool          // a passphrase is needed to unlock: there is no keyring here, or the person wants one besides
 }
 
 // Standing is who is at the desk now.
@@ -59,6 +59,10 @@ type Standing struct {
 	Roles  []account.Role
 	Until  time.Time // in any case sign in again
 	Asks   bool      // the session ended at the server: sign in again when there is time
+	// Unkept: there is no keyring here and no passphrase was chosen ([Keeper.Protect]), so
+	// all that this desk has of the person goes when they lock it or leave.
+	Unkept bool
+	Gone   bool // of Nobody: this device was signed out from another one, and what it kept is gone
 }
 
 // Errors of a desk.
