@@ -215,7 +215,8 @@ func TestOtherLanguage(t *testing.T) {
 				t.Errorf("%s in %s leads to %q in %s, want %q", k, lang, o.Subject, o.Lang, want.Subject)
 			}
 			for _, secret := range []string{m.Code, m.Link, m.Username, "Bureau", m.To, m.First} {
-				if strings.Contains(o.HTML, secret) || strings.Contains(o.Text, secret) || strings.Contains(tok, secret) {
+				page := otherToken.ReplaceAllString(o.HTML+o.Text, "") // a token can spell anything
+				if strings.Contains(page, secret) {
 					t.Errorf("the other language of %s tells %q", k, secret)
 				}
 			}

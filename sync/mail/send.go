@@ -95,6 +95,19 @@ type Account struct {
 	TLS      *tls.Config   // further authorities; nil: the system's
 }
 
+// way is what [Auto] comes to: itself on this machine alone.
+func (a Account) way() Security {
+	switch {
+	case a.Security != Auto:
+		return a.Security
+	case a.Port == 465:
+		return Implicit
+	case !loopback(a.Host):
+		return StartTLS
+	}
+	return Auto
+}
+
 // SMTP sends letters through a mail server.
 type SMTP struct {
 	a       Account
@@ -130,14 +143,14 @@ func NewSMTP(a Account) (*SMTP, error) {
 		conf.ServerName = a.Host
 	}
 	o := []mail.Option{mail.WithPort(a.Port), mail.WithTimeout(a.Timeout), mail.WithTLSConfig(conf)}
-	switch {
-	case a.Security == Implicit, a.Security == Auto && a.Port == 465:
+	switch a.way() {
+	case Implicit:
 		o = append(o, mail.WithSSL())
-	case a.Security == StartTLS, a.Security == Auto && !loopback(a.Host):
+	case StartTLS:
 		o = append(o, mail.WithTLSPolicy(mail.TLSMandatory))
-	case a.Security == Auto:
+	case Auto:
 		o = append(o, mail.WithTLSPolicy(mail.TLSOpportunistic))
-	case a.Security == Plain:
+	case Plain:
 		o = append(o, mail.WithTLSPolicy(mail.NoTLS))
 	default:
 		return nil, fmt.Errorf("security of the mail server %q: want %s, %s or %s", a.Security, StartTLS, Implicit, Plain)
