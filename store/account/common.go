@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// commonWords are what most of the passwords that leak again and again are made of, folded:
+// commonText is what most of the passwords that leak again and again are made of, folded:
 // words of both languages, first names, teams, places, walks over a keyboard. Most of the
 // many thousands on the usual lists are one of these with a year, a number, a capital or a
 // sign: the ways to dress one up are undone by [common] and not listed.

@@ -5,7 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -13,15 +12,22 @@ import (
 // can be written into an envelope (RFC 5321, erratum 1690).
 const longestAddress = 254
 
-// Address is an e-mail address in the form under which accounts are told apart: NFKC,
-// trimmed, lower case. It says whether it can be one at all: something, one @, a host with
-// a dot. Whether anybody reads it, only a letter can tell.
+// Address is an e-mail address in the form under which accounts are told apart: trimmed,
+// accents composed, lower case. It says whether it can be one at all: something, one @, a
+// host with a dot. Whether anybody reads it, only a letter can tell. Look-alikes, such as a
+// letter of double width, are refused and not folded: a mail server may hold them for
+// another person's, who must not get the letters of this one.
 func Address(text string) (string, bool) {
+	text = strings.TrimSpace(text)
 	if len(text) > 4*longestAddress || !utf8.ValidString(text) {
 		return "", false
 	}
-	text = strings.ToLower(strings.TrimSpace(norm.NFKC.String(text)))
-	text = norm.NFC.String(text)
+	for _, r := range text {
+		if r >= utf8.RuneSelf && !norm.NFKC.IsNormalString(string(r)) {
+			return "", false
+		}
+	}
+	text = norm.NFC.String(strings.ToLower(text))
 	if len(text) > longestAddress {
 		return "", false
 	}
@@ -65,7 +71,7 @@ func mailHost(host string) bool {
 // trimmed, one space, case and accents folded, œ as oe and æ as ae, all hyphens and
 // apostrophes alike (A-086, A-135). What folds to "" says nothing.
 func Fold(text string) string {
-	s := norm.NFKD.String(cases.Fold().String(norm.NFKC.String(text)))
+	s := norm.NFKD.String(strings.ToValidUTF8(text, "\ufffd")) // composed again nowhere: as good as NFKC to compare
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
@@ -81,16 +87,19 @@ func Fold(text string) string {
 			b.WriteByte(' ')
 		}
 		gap = false
-		switch r {
-		case 'œ', 'Œ':
+		// By way of the capital, which letters such as a final sigma share with another.
+		switch r = unicode.ToLower(unicode.ToUpper(r)); r {
+		case 'œ':
 			b.WriteString("oe")
-		case 'æ', 'Æ':
+		case 'æ':
 			b.WriteString("ae")
-		case 'ø', 'Ø':
+		case 'ß', 'ẞ':
+			b.WriteString("ss")
+		case 'ø':
 			b.WriteByte('o')
-		case 'ł', 'Ł':
+		case 'ł':
 			b.WriteByte('l')
-		case 'đ', 'Đ':
+		case 'đ':
 			b.WriteByte('d')
 		case '’', '‘', 'ʼ', '´', '`', '′':
 			b.WriteByte('\'')

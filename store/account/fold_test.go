@@ -62,6 +62,7 @@ func TestAddress(t *testing.T) {
 	for _, text := range []string{"", "@", "a", "a@", "@b.ca", "a@b", "a@b.", "a@.ca", "a@b..ca", "a b@exemple.ca", "a@ex emple.ca",
 		"a@b@c.ca", ".a@b.ca", "a.@b.ca", "a..b@c.ca", "a@-b.ca", "a@b-.ca", "a@127.0.0.1", "a@[127.0.0.1]", "Ada <a@b.ca>", "a,b@c.ca",
 		"a@b.c", "a\r\nBcc: x@y.ca", "a\x00@b.ca", "a@b.ca\nX: y", "a\u202e@b.ca", "\"a\"@b.ca", "a\xff@b.ca",
+		"ａ@b.ca", "a＠b.ca", "ﬁ@b.ca", "\u212a@b.ca", "a@b\u3002ca", "ſ@b.ca", // each looks like another
 		strings.Repeat("a", 65) + "@exemple.ca", "a@" + strings.Repeat("b", 64) + ".ca", "a@" + strings.Repeat("bcd.", 70) + "ca"} {
 		if got, ok := account.Address(text); ok {
 			t.Errorf("Address(%q) = %q, true, want it refused", text, got)
