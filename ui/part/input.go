@@ -280,3 +280,17 @@ func (l *pickLine) TypedKey(e *fyne.KeyEvent) {
 		l.Button.TypedKey(e)
 	}
 }
+
+// Options is a choice of a few, all of them shown, with its label.
+type Options struct {
+	asked
+	Radio *Radio
+}
+
+// NewOptions makes a choice.
+func NewOptions(name string, options []string, at int, pick func(i int)) *Options {
+	o := &Options{Radio: NewRadio(name, options, at, pick)}
+	o.name, o.stop = name, o.Radio
+	o.make(o, NewBold(name, look.Body, look.InkText), o.Radio)
+	return o
+}

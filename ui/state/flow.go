@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ type Flow struct {
 	stale  bool // what the prompt shows was put away, and is asked for again
 	poll   func()
 	tick   func()
+	typed  func()                                                    // after each key; nil is fine
 	needs  func(step account.Step, in wire.Answer) []account.Problem // checks besides those of all flows; nil: none
 }
 
@@ -94,6 +96,9 @@ func (f *Flow) Type(field string, to *string, text string) {
 	}
 	*to = text
 	f.mended(field)
+	if f.typed != nil {
+		f.typed()
+	}
 }
 
 // Tick takes a box that was ticked, as Type takes text.
@@ -142,6 +147,46 @@ func (f *Flow) problems() []account.Problem {
 func (f *Flow) fault(p account.Problem) FieldError {
 	return FieldError{Field: p.Field, Text: f.s.words.S(p.Code.Key()), Code: p.Code}
 }
+
+// qa makes room for five questions and their answers.
+func (f *Flow) qa() {
+	for len(f.In.Questions) < account.QuestionCount {
+		f.In.Questions = append(f.In.Questions, wire.QA{})
+	}
+}
+
+// QA is one of the five questions that are being chosen, from 0.
+func (f *Flow) QA(i int) *wire.QA {
+	f.qa()
+	return &f.In.Questions[i]
+}
+
+// Free are the questions that can be chosen as the nth: those of the list that none of the
+// other four is.
+func (f *Flow) Free(i int) []string {
+	f.qa()
+	var out []string
+	for _, id := range account.QuestionIDs {
+		taken := false
+		for k, q := range f.In.Questions {
+			taken = taken || k != i && q.Question == id
+		}
+		if !taken {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// Choose takes a question as the nth.
+func (f *Flow) Choose(i int, id string) {
+	f.QA(i).Question = id
+	f.mended(QuestionField(i))
+	f.tell() // the others no longer offer it
+}
+
+// QuestionField is the name of the nth question, from 0, among what is to be mended.
+func QuestionField(i int) string { return "questions." + strconv.Itoa(i) }
 
 // Error is the sentence under a field, "" for none.
 func (f *Flow) Error(field string) string {
@@ -207,7 +252,7 @@ func (f *Flow) send(in wire.Answer) {
 	lang := f.s.words.Lang()
 	switch step {
 	case account.StepTerms:
-		in.Terms = account.TermsVersion // what was shown here, whatever the server has in force
+		in.Terms, in.Lang = account.TermsVersion, string(lang) // what was shown here, whatever the server has in force
 	case account.StepIdentity:
 		in.Lang = string(lang)
 	}
@@ -352,6 +397,9 @@ func (f *Flow) take(p wire.Prompt) {
 		}
 	}
 	f.Prompt, f.stale = p, false
+	if p.Step == account.StepQuestions {
+		f.qa()
+	}
 	f.watch()
 	f.tell()
 	f.confirm()
@@ -562,6 +610,17 @@ func (f *Flow) Abandon() {
 	f.tell()
 }
 
+// leave is called when another person comes to the desk: what was under way is given up.
+func (f *Flow) leave() {
+	if f.Finished {
+		return
+	}
+	f.Changed = nil
+	f.drop()
+	f.again()
+	f.In = wire.Answer{}
+}
+
 func (f *Flow) drop() {
 	a, token := f.s.o.Accounts, f.token
 	if a != nil && token != "" {
@@ -600,11 +659,16 @@ func checkStep(k account.Kind, step account.Step, in wire.Answer, now time.Time)
 		}
 	case account.StepValidate:
 		if in.Express {
-			return account.CheckExpress(in.Profile, in.Validation)
+			all = account.CheckExpress(in.Profile, in.Validation)
+		} else {
+			sin := account.CheckSIN(in.SIN)
+			say("sin", sin)
+			if sin == account.SINTemporary {
+				return all // nothing else matters then
+			}
+			say("maiden", account.CheckMaiden(in.Maiden))
+			say("born", account.CheckBorn(in.Born, now))
 		}
-		say("sin", account.CheckSIN(in.SIN))
-		say("maiden", account.CheckMaiden(in.Maiden))
-		say("born", account.CheckBorn(in.Born, now))
 		if !in.Accept {
 			say("accept", account.NotAccepted)
 		}

@@ -103,6 +103,14 @@ type State struct {
 	Me      *Me
 	Contact *Contact
 
+	NewEmail  *NewEmail
+	NewFactor *NewFactor
+
+	// How one comes in.
+	SignUp  *SignUp
+	SignIn  *SignIn
+	Mailbox *Mailbox
+
 	watch []func()
 }
 
@@ -148,7 +156,29 @@ func (s *State) fresh() {
 	s.Search, s.Posting = newSearch(s), newPosting(s)
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
 	s.People, s.Me = newPeople(s), newMe(s)
+	if s.SignUp != nil {
+		s.SignUp.leave()
+		s.SignIn.leave()
+		s.Mailbox.Pause()
+	}
+	// The one whose end brought this person here has yet to say so.
+	if s.SignUp == nil || !s.SignUp.Finished {
+		s.SignUp = newSignUp(s)
+	}
+	if s.SignIn == nil || !s.SignIn.Finished {
+		s.SignIn = newSignIn(s)
+	}
+	s.Mailbox = newMailbox(s)
+	for _, f := range []*Flow{s.NewEmail.flow(), s.NewFactor.flow()} {
+		if f != nil {
+			f.Pause()
+		}
+	}
+	s.NewEmail, s.NewFactor = newNewEmail(s), newNewFactor(s)
 }
+
+// Accounts says whether there can be accounts here.
+func (s *State) Accounts() bool { return s.o.Accounts != nil }
 
 // Words speak the person's language.
 func (s *State) Words() *i18n.Words { return s.words }
@@ -224,6 +254,7 @@ func (s *State) Unwatch() {
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed = nil, nil, nil
+	s.SignUp.Changed, s.SignIn.Changed, s.Mailbox.Changed = nil, nil, nil
 }
 
 // Tell calls the watchers.

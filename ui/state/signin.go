@@ -1,0 +1,56 @@
+package state
+
+import (
+	"passerelle/store/account"
+	"passerelle/sync/wire"
+)
+
+// SignIn opens a session of the job bank: e-mail and password, then a security
+// question, then whatever the account still owes: a second factor, new terms, new questions
+// and a new password after a temporary one.
+type SignIn struct {
+	*Flow
+	Deployment wire.Deployment
+}
+
+func newSignIn(s *State) *SignIn {
+	n := &SignIn{Flow: s.NewFlow(account.SignIn)}
+	return n
+}
+
+// Open reads what the server is.
+func (n *SignIn) Open() {
+	n.s.Deployment(func(d wire.Deployment) {
+		if !sameAsk(n.Deployment, d) {
+			n.Deployment = d
+			n.Page++
+			n.tell()
+		}
+	})
+}
+
+// Suspended says whether the account that was tried is suspended for inactivity, and wants
+// to be reactivated.
+func (n *SignIn) Suspended() bool { return n.Wrong(account.IsSuspended) }
+
+// Accept agrees to the terms in force.
+func (n *SignIn) Accept() {
+	n.In.Accept = true
+	n.Send()
+}
+
+// Deployment asks what the server is, and tells it on the drawing goroutine; nothing is told
+// where no server was ever met.
+func (s *State) Deployment(then func(wire.Deployment)) {
+	a := s.o.Accounts
+	if a == nil {
+		return
+	}
+	var d wire.Deployment
+	var err error
+	s.o.Exec.Go(func() { d, err = a.Deployment(s.ctx) }, func() {
+		if err == nil {
+			then(d)
+		}
+	})
+}
