@@ -253,13 +253,9 @@ func (b *bank) serves(o *server.Options) {
 
 // works does the bank's jobs until ctx ends.
 func (b *bank) works(ctx context.Context, p *program, l *ledger.Ledger) error {
-	o := work.Options{Jobs: l, Now: p.clock, Log: p.log, Kinds: map[string]work.Do{}}
-	if g, ok := any(b.gate).(interface {
-		Nightly(context.Context, time.Time) error
-	}); ok {
-		o.Daily, o.At = []string{nightly}, nightHour
-		o.Kinds[nightly] = func(ctx context.Context, _ ledger.Job) error { return g.Nightly(ctx, p.clock()) }
-	}
+	o := work.Options{Jobs: l, Now: p.clock, Log: p.log, Daily: []string{nightly}, At: nightHour, Kinds: map[string]work.Do{
+		nightly: func(ctx context.Context, _ ledger.Job) error { return b.gate.Nightly(ctx, p.clock()) },
+	}}
 	if b.sender != nil {
 		o.Kinds[mail.Job] = mail.Deliver(b.house, b.sender, p.clock)
 	}
