@@ -39,15 +39,14 @@ func (r Rules) Next(s State, signedIn, warned, now time.Time) State {
 	if s != Active && s != Warned {
 		return s
 	}
-	switch told := !warned.IsZero() && warned.After(signedIn); {
+	told := warned.After(signedIn)
+	switch {
 	case !now.Before(SuspendsOn(signedIn)):
 		return Suspended
-	case now.Before(r.WarnsOn(signedIn)):
+	case now.Before(r.WarnsOn(signedIn)), s == Warned && !told: // told of another time: so, anew
 		return Active
-	case told || s == Active:
-		return Warned
 	}
-	return s
+	return Warned
 }
 
 // RevokesOn is when a portal credential is revoked that was last used at a moment: two

@@ -133,6 +133,7 @@ func TestNext(t *testing.T) {
 		{"no server ran that week", account.Active, in, never, on, account.Suspended},
 		{"signed in on day -1", account.Warned, on.AddDate(0, 0, -1), warn, on, account.Active},
 		{"signed in on day -1, told again half a year later", account.Active, on.AddDate(0, 0, -1), warn, r.WarnsOn(on.AddDate(0, 0, -1)), account.Warned},
+		{"warned of an earlier time", account.Warned, in, in.AddDate(0, -1, 0), warn, account.Active},
 		{"stays suspended", account.Suspended, in, warn, in, account.Suspended},
 		{"stays closed", account.Closed, in, never, on, account.Closed},
 		{"not taken up", account.Registering, in, never, on.AddDate(1, 0, 0), account.Registering},
