@@ -189,4 +189,3 @@ func (g *Gate) expire(ctx context.Context, t *ledger.Tx, c ledger.Credential, no
 	}
 	return g.tell(ctx, t, &p, mail.Message{Kind: mail.Revoked, Reason: account.Unused}, now)
 }
-
