@@ -124,9 +124,11 @@ func (w *town) beginAs(kind account.Kind, lang string, who *Caller) *way {
 	return &way{w, p.Flow, p}
 }
 
-// step takes the step that the flow waits for and wants to come to the next.
+// step takes the step that the flow waits for and wants to come to the next. No other step
+// of the kind can be taken before it.
 func (y *way) step(in wire.Answer, next account.Step) wire.Prompt {
 	y.t.Helper()
+	y.skips(in)
 	p, err := y.g.Step(y.t.Context(), y.token, y.at.Step, in, y.from, y.now)
 	if err != nil {
 		y.t.Fatalf("Step(%s, %s) = %v, want to come to %s", y.at.Kind, y.at.Step, err, next)
@@ -136,6 +138,21 @@ func (y *way) step(in wire.Answer, next account.Step) wire.Prompt {
 	}
 	y.at = p
 	return p
+}
+
+// skips tries every other step of the kind with an answer that would do.
+func (y *way) skips(in wire.Answer) {
+	y.t.Helper()
+	for _, s := range append(account.Flows[y.at.Kind].Steps, account.StepDone) {
+		if s == y.at.Step {
+			continue
+		}
+		_, err := y.g.Step(y.t.Context(), y.token, s, in, y.from, y.now)
+		no := wantRefused(y.t, fmt.Sprintf("Step(%s, %s) at %s", y.at.Kind, s, y.at.Step), err, "wrong_step")
+		if no.Prompt == nil || no.Prompt.Step != y.at.Step {
+			y.t.Errorf("Step(%s, %s) tells %+v, want that the flow stands at %s", y.at.Kind, s, no.Prompt, y.at.Step)
+		}
+	}
 }
 
 // refused takes a step that must be refused, for the whole or at fields, as in "sin:needed".
