@@ -110,6 +110,16 @@ func (w *town) credentialRow(name string) ledger.Credential {
 	return c
 }
 
+// renew gives the next pair of a session.
+func (w *town) renew(s wire.Session) wire.Session {
+	w.t.Helper()
+	s, err := w.g.Renew(w.t.Context(), wire.Renewal{Refresh: s.Refresh}, w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
 // sessions counts those of an account that are open.
 func (w *town) sessions(email string, credential string) (n int) {
 	w.t.Helper()
@@ -199,15 +209,15 @@ func TestPasswordAloneOpensNothing(t *testing.T) {
 		_, err = w.g.Renew(t.Context(), wire.Renewal{Refresh: token}, w.now)
 		wantRefused(t, "Renew(token of a flow)", err, "sign_in_needed")
 	}
-	y.skips()
+	y.onlyHere()
 	if p, err := w.g.Look(t.Context(), y.token, w.now); err != nil || p.Session != nil || p.Step != account.StepFactor {
 		t.Errorf("Look() = %+v, %v, want the factor still asked for and no session", p, err)
 	}
 }
 
-// skips tries every step but the one that the flow waits for, with answers that would be
+// onlyHere tries every step but the one that the flow waits for, with answers that would be
 // right somewhere: each is refused, tells where the flow stands, and changes nothing.
-func (y *way) skips() {
+func (y *way) onlyHere() {
 	y.t.Helper()
 	flow := func() (f ledger.Flow) {
 		err := y.l.View(y.t.Context(), func(t *ledger.Tx) (err error) {
@@ -245,7 +255,7 @@ func (y *way) skips() {
 // to each of its steps, and every other step is tried there.
 //
 // Rows: B-020, B-025, B-026, B-027, B-030, B-031, B-037
-func TestNoStepIsSkipped(t *testing.T) {
+func TestNoStepOfThePortalIsSkipped(t *testing.T) {
 	w := settle(t)
 	home := w.register(ada)
 	met := map[account.Kind]map[account.Step]bool{}
@@ -254,7 +264,7 @@ func TestNoStepIsSkipped(t *testing.T) {
 			met[y.at.Kind] = map[account.Step]bool{}
 		}
 		met[y.at.Kind][y.at.Step] = true
-		y.skips()
+		y.onlyHere()
 	}
 	step := func(y *way, in wire.Answer, next account.Step) {
 		t.Helper()
