@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"passerelle/i18n"
+	"passerelle/sync/session"
 	"passerelle/ui/look"
 	"passerelle/ui/part"
 )
@@ -20,21 +21,26 @@ const (
 // frame is what stands around every screen: the rail at the left, the status bar below.
 type frame struct {
 	w      *Window
-	rail   *fyne.Container
+	rail   *part.Page
+	inside *fyne.Container // of the rail: what stands at its head and at its foot
 	status *fyne.Container
 	body   *fyne.Container
 	all    *fyne.Container
 	items  map[string]*part.NavItem
 	folded bool
+	shown  string // which rows the rail shows
+	who    *part.NavItem
+	notice *fyne.Container
 
-	age, count, pending, online *part.Button
-	working                     *part.Line
+	session, age, count, pending, online *part.Button
+	working                              *part.Line
 }
 
 func newFrame(w *Window) *frame {
 	t := look.Now()
 	f := &frame{w: w}
-	f.rail = container.New(&railLayout{})
+	f.inside = part.Spread()
+	f.rail = part.NewPage(f.inside).Fill().Watch()
 	f.body = container.NewStack()
 	words := w.s.Words()
 	link := func(to string, label i18n.Key) *part.Button {
@@ -42,14 +48,16 @@ func newFrame(w *Window) *frame {
 		b.Label = words.S(label)
 		return b
 	}
+	f.session = part.NewButton("", part.Quiet, look.IconOffline, func() { w.Go("people") }).Small().Inked(look.InkWarning)
 	f.age = link("sync", i18n.StatusCatalogueLabel)
 	f.count = link("search", i18n.StatusCountLabel)
 	f.pending = link("outbox", i18n.StatusPendingLabel)
 	f.online = link("sync", i18n.StatusOnlineLabel)
 	f.working = part.NewLine("", look.Caption, look.InkMuted, false)
-	f.status = part.Pad(part.Wrap(look.S2, f.age, f.count, f.pending, f.online, f.working), 0, look.S2, 0, look.S2)
+	f.status = part.Pad(part.Wrap(look.S2, f.session, f.age, f.count, f.pending, f.online, f.working), 0, look.S2, 0, look.S2)
+	f.notice = container.NewStack()
 	f.all = container.New(&frameLayout{f: f},
-		part.Filled(t.Rail, f.rail), part.Rule(true), f.body, part.Rule(false), part.Filled(t.Rail, f.status))
+		part.Filled(t.Rail, f.rail), part.Rule(true), f.body, part.Rule(false), part.Filled(t.Rail, f.status), f.notice)
 	f.fold(w.Width() < foldRail && w.Width() > 0)
 	f.update()
 	return f
@@ -76,10 +84,9 @@ func (f *frame) fold(folded bool) {
 		name.Text = string([]rune(name.Text)[:1])
 	}
 	top = append(top, part.Pad(name, look.S3, 0, look.S3, look.S2))
-	for _, r := range rows {
-		if r.aside {
-			continue
-		}
+	shown, which := f.rows()
+	f.shown = which
+	for _, r := range shown {
 		it := part.NewNavItem(r.icon, w.s.Words().S(r.title), "", false, folded, func() { w.Go(r.name) })
 		f.items[r.name] = it
 		if r.foot {
@@ -88,15 +95,61 @@ func (f *frame) fold(folded bool) {
 			top = append(top, it)
 		}
 	}
-	f.rail.Objects = []fyne.CanvasObject{
-		part.Pad(part.Column(0, top...), 0, look.S2, 0, look.S2), part.Pad(part.Column(0, foot...), 0, look.S2, look.S3, look.S2)}
-	f.rail.Refresh()
+	top = append(top, f.employers()...)
+	f.who = part.NewNavItem(look.IconPerson, w.s.Present.Chip(), "", false, folded, w.who)
+	f.who.Label = w.s.Words().S(i18n.StatusSessionLabel) + ", " + w.s.Present.Chip()
+	foot = append(foot, part.Rule(false), f.who)
+	f.inside.Objects = []fyne.CanvasObject{
+		part.Pad(part.Column(0, top...), 0, look.S2, look.S3, look.S2), part.Pad(part.Column(0, foot...), 0, look.S2, look.S3, look.S2)}
+	f.inside.Refresh()
+	f.rail.Reflow()
+}
+
+// rows are the lines of the rail: what the person who is here can use.
+func (f *frame) rows() (shown []row, which string) {
+	for _, r := range rows {
+		if !r.aside && (r.when == nil || r.when(f.w.s)) {
+			shown = append(shown, r)
+			which += r.name + " "
+		}
+	}
+	return shown, which + f.w.s.Present.Chip()
+}
+
+// employers are the two ways into the employer portal, before one has signed in (B-004).
+func (f *frame) employers() (all []fyne.CanvasObject) {
+	w := f.w
+	if !w.Has("portal") {
+		return nil
+	}
+	words := w.s.Words()
+	if !f.folded {
+		all = append(all, part.Pad(part.NewText(words.S(i18n.NavEmployers), look.Caption, look.InkMuted), look.S3, look.S2, 2, look.S2))
+	}
+	for _, e := range []struct {
+		to    string
+		label i18n.Key
+		icon  look.Icon
+	}{{"portal", i18n.NavEmployersSignin, look.IconWork}, {"enrol", i18n.NavEmployersRegister, look.IconKey}} {
+		if !w.Has(e.to) {
+			continue
+		}
+		it := part.NewNavItem(e.icon, words.S(e.label), "", false, f.folded, func() { w.Go(e.to) })
+		it.Label = words.S(i18n.NavEmployers) + ", " + words.S(e.label)
+		f.items[e.to] = it
+		all = append(all, it)
+	}
+	return all
 }
 
 // update tells how old the catalogue is, how many postings, what waits, and whether we
 // are online; each opens what it speaks of.
 func (f *frame) update() {
 	w, s, st := f.w.s.Words(), f.w.s, f.w.s.Status
+	if _, which := f.rows(); which != f.shown {
+		f.fold(f.folded)
+	}
+	f.expired()
 	for _, r := range rows {
 		if it := f.items[r.name]; it != nil {
 			n := ""
@@ -116,6 +169,12 @@ func (f *frame) update() {
 	set := func(b *part.Button, k i18n.Key, text string) {
 		b.Label = w.S(k)
 		name(b, text)
+	}
+	if line := s.Present.Line(); line != "" && s.Present.Mode == session.Local {
+		set(f.session, i18n.StatusSessionLabel, line) // never taken for a session of the server
+		f.session.Show()
+	} else {
+		f.session.Hide()
 	}
 	age := s.Freshness()
 	if st.Err != nil {
@@ -150,20 +209,32 @@ func (f *frame) barHeight() float32 {
 
 // panes are the controls of rail, screen and status bar, in order.
 func (f *frame) panes() [][]fyne.Focusable {
-	return [][]fyne.Focusable{focusables(f.body), focusables(f.status), focusables(f.rail)}
+	if f.bare() {
+		return [][]fyne.Focusable{focusables(f.body)}
+	}
+	return [][]fyne.Focusable{append(focusables(f.notice), focusables(f.body)...), focusables(f.status), focusables(f.rail)}
 }
 
-type railLayout struct{}
-
-func (railLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(look.Now().Px(railFolded), o[0].MinSize().Height)
+// bare says whether the screen at hand fills the window: nothing stands around a locked one.
+func (f *frame) bare() bool {
+	at, _ := find(f.w.here.Screen)
+	return at.bare || f.w.away != nil
 }
 
-func (railLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
-	o[0].Resize(fyne.NewSize(s.Width, o[0].MinSize().Height))
-	h := o[1].MinSize().Height
-	o[1].Move(fyne.NewPos(0, s.Height-h))
-	o[1].Resize(fyne.NewSize(s.Width, h))
+// expired tells, above every screen, that the session ended at the server (B-019). Nothing
+// is taken away by it.
+func (f *frame) expired() {
+	w := f.w
+	on := w.s.Present.Asks && w.s.Present.Signed() && w.here.Screen != "signin" && w.Has("signin")
+	if on == (len(f.notice.Objects) > 0) {
+		return
+	}
+	f.notice.Objects = nil
+	if on {
+		f.notice.Objects = []fyne.CanvasObject{part.Banner(part.Warn, look.IconWarn, w.s.Words().S(i18n.StatusExpired),
+			part.NewButton(w.s.Words().S(i18n.LockSignin), part.Secondary, "", func() { w.Go("signin") }))}
+	}
+	f.notice.Refresh()
 }
 
 type frameLayout struct{ f *frame }
@@ -182,15 +253,15 @@ func (l *frameLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	}
 	bar := max(part.HeightFor(l.f.status, s.Width), t.Px(look.RowMin))
 	h := s.Height - bar - 1
-	at, _ := find(l.f.w.here.Screen)
-	for _, i := range []int{0, 1, 3, 4} {
-		if at.bare {
+	bare := l.f.bare()
+	for _, i := range []int{0, 1, 3, 4, 5} {
+		if bare {
 			o[i].Hide()
 		} else {
 			o[i].Show()
 		}
 	}
-	if at.bare {
+	if bare {
 		o[2].Move(fyne.Position{})
 		o[2].Resize(s)
 		return
@@ -201,7 +272,12 @@ func (l *frameLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	}
 	put(0, 0, 0, rw, h)
 	put(1, rw, 0, 1, h)
-	put(2, rw+1, 0, s.Width-rw-1, h)
+	top := float32(0)
+	if len(l.f.notice.Objects) > 0 {
+		top = part.HeightFor(l.f.notice.Objects[0], s.Width-rw-1)
+	}
+	put(5, rw+1, 0, s.Width-rw-1, top)
+	put(2, rw+1, top, s.Width-rw-1, h-top)
 	put(3, 0, h, s.Width, 1)
 	put(4, 0, h+1, s.Width, bar)
 }

@@ -21,8 +21,11 @@ type row struct {
 	foot  bool // at the foot of the rail
 	aside bool // reached from elsewhere, not from the rail
 	bare  bool // fills the window, and is not come back to
+	own   bool // of somebody who has signed in: others sign in first (B-014)
+	door  bool // can be used while the desk is locked
 	make  func(*state.State, screen.Host) screen.Screen
-	count func(*state.State) int // what waits there; nil: nothing is counted
+	count func(*state.State) int  // what waits there; nil: nothing is counted
+	when  func(*state.State) bool // it stands in the rail; nil: always
 }
 
 // rows are the screens, in the order of the rail.
@@ -34,12 +37,33 @@ var rows = []row{
 	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox,
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
 		count: func(s *state.State) int { return s.Status.Pending }},
+	{name: "me", title: i18n.NavMe, icon: look.IconPerson, own: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewMe(s, h) },
+		when: func(s *state.State) bool { return s.Present.Signed() }},
+	{name: "email", title: i18n.MeChangeEmail, icon: look.IconMail, aside: true, own: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewEmailChange(s, h) }},
+	{name: "factor", title: i18n.Gck2faChange, icon: look.IconKey, aside: true, own: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewFactorChange(s, h) }},
+	{name: "contact", title: i18n.CommonContact, icon: look.IconPhone, foot: true, door: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewContact(s, h) }},
+	{name: "people", title: i18n.NavPeople, icon: look.IconPerson, aside: true, door: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewPeople(s, h) }},
+	{name: "lock", title: i18n.NavLock, icon: look.IconLock, aside: true, bare: true, door: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewLock(s, h) }},
 	{name: "sync", title: i18n.NavSync, icon: look.IconSync, foot: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSync(s, h) }},
 	{name: "sources", title: i18n.NavSources, icon: look.IconSource, foot: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSources(s, h) }},
 	{name: "settings", title: i18n.NavSettings, icon: look.IconSettings, foot: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSettings(s, h) }},
+	{name: "signin", title: i18n.NavSignin, icon: look.IconKey, aside: true, door: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSignIn(s, h) }},
+	{name: "signup", title: i18n.NavSignup, icon: look.IconPerson, aside: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSignUp(s, h) }},
+	{name: "mailbox", title: i18n.NavMailbox, icon: look.IconMail, aside: true, door: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewMailbox(s, h) }},
+	{name: "terms", title: i18n.NavTerms, icon: look.IconInfo, aside: true, door: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewTerms(s, h) }},
 	{name: "welcome", title: i18n.NavWelcome, icon: look.IconPerson, aside: true, bare: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewWelcome(s, h) }},
 }

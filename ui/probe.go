@@ -60,6 +60,9 @@ func (w *Window) Sight() state.Sight {
 		Size:  [2]int{int(cv.Size().Width), int(cv.Size().Height)},
 		Words: st.Search.Typed(), Loading: st.Search.Loading || st.Posting.Loading, Total: st.Search.Result.Total,
 		Selected: st.Search.Selected, Number: st.Posting.Posting.Number, Said: w.said, Pending: st.Status.Pending, Online: st.Status.Online}
+	if w.away != nil { // nothing of what is hidden
+		v.Words, v.Loading, v.Total, v.Selected, v.Number, v.Pending = "", false, 0, -1, 0, 0
+	}
 	if f, ok := cv.Focused().(fyne.Accessible); ok {
 		v.Focus = f.AccessibilityLabel()
 	}

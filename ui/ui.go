@@ -53,6 +53,11 @@ type Window struct {
 	tipFor  fyne.CanvasObject
 	said    string
 	hush    func()
+
+	away      *away        // what the lock hides; nil: nothing is hidden
+	count     *part.Dialog // the countdown before it locks
+	countText *part.Text
+	onKey     func(*fyne.KeyEvent)
 }
 
 var _ screen.Host = (*Window)(nil)
@@ -79,6 +84,12 @@ func Open(a fyne.App, s *state.State, o Options) (*Window, fyne.Window) {
 		}
 		w.placeFloat()
 	}
+	part.OnUse = func(key bool) bool {
+		was := w.s.Present.Locked()
+		w.s.Lock.Touch(key)
+		return !was && w.s.Present.Locked()
+	}
+	s.Present.Moved, s.Lock.Warned = w.moved, w.warned
 	w.Rebuild()
 	return w, w.win
 }
@@ -105,7 +116,10 @@ func (w *Window) Rebuild() {
 	w.frame = newFrame(w)
 	w.toast = nil
 	w.root = container.New(&overLayout{w: w}, w.frame.object(), w.float)
-	w.win.SetTitle(w.s.Words().S(i18n.AppName))
+	if w.away != nil {
+		w.away.focus = nil // of a screen that is made again
+	}
+	w.win.SetTitle(w.title())
 	w.win.SetContent(w.root)
 	w.s.Watch(w.frame.update)
 	w.show()
@@ -122,14 +136,21 @@ func (w *Window) Has(name string) bool { _, ok := find(name); return ok }
 
 // Go opens a screen.
 func (w *Window) Go(name string) {
-	if !w.Has(name) {
-		return
+	r, ok := find(name)
+	switch {
+	case !ok, w.away != nil && !r.door, r.name == "lock":
+	case r.own && w.s.Accounts() && !w.s.Present.Signed():
+		w.seek(state.Target{Screen: name, Private: true})
+	default:
+		w.visit(Route{Screen: name})
 	}
-	w.visit(Route{Screen: name})
 }
 
 // Read opens a posting as a place to come back from.
 func (w *Window) Read(id int64) {
+	if w.away != nil {
+		return
+	}
 	w.here.Posting = w.s.Posting.ID
 	w.visit(Route{Screen: "search", Posting: id})
 }
@@ -139,7 +160,7 @@ func (w *Window) visit(r Route) {
 		w.current().Enter()
 		return
 	}
-	if at, _ := find(w.here.Screen); !at.bare {
+	if at, _ := find(w.here.Screen); !at.bare && w.away == nil {
 		w.past = append(w.past, w.here)
 	}
 	w.next = nil
@@ -153,12 +174,19 @@ func (w *Window) arrive(r Route) {
 		w.s.Posting.Open(r.Posting)
 	}
 	if from.Screen != r.Screen {
+		if l, ok := w.screens[from.Screen].(interface{ Left() }); ok {
+			l.Left() // secrets that were typed there go
+		}
 		w.show()
 	}
 }
 
 // Back goes where one came from; Forward undoes it.
 func (w *Window) Back() {
+	if w.away != nil {
+		w.arrive(Route{Screen: "lock"}) // every door leads back to it
+		return
+	}
 	if n := len(w.past); n > 0 {
 		w.here.Posting = w.s.Posting.ID
 		w.next = append(w.next, w.here)
@@ -170,7 +198,7 @@ func (w *Window) Back() {
 
 // Forward goes where Back left.
 func (w *Window) Forward() {
-	if n := len(w.next); n > 0 {
+	if n := len(w.next); n > 0 && w.away == nil {
 		w.past = append(w.past, w.here)
 		r := w.next[n-1]
 		w.next = w.next[:n-1]
@@ -331,7 +359,14 @@ func (w *Window) again() {
 
 // press does what a key of state.Shortcuts does; nothing while something blocks the window.
 func (w *Window) press(k state.Shortcut) {
-	if w.Canvas().Overlays().Top() != nil {
+	if part.OnUse(true) {
+		return
+	}
+	if k.Do == state.DoLock {
+		w.s.Present.LockNow()
+		return
+	}
+	if w.Canvas().Overlays().Top() != nil || w.away != nil && !doorKeys[k.Do] {
 		return
 	}
 	switch k.Do {
@@ -390,13 +425,17 @@ func (w *Window) keys() {
 			plain[fyne.KeyName(k.Key)] = func() { w.press(k) }
 		}
 	}
-	cv.SetOnTypedKey(func(e *fyne.KeyEvent) {
+	w.onKey = func(e *fyne.KeyEvent) {
+		if part.OnUse(true) {
+			return
+		}
 		if f := plain[e.Name]; f != nil {
 			f()
 		} else if r, ok := w.current().(interface{ Keys(*fyne.KeyEvent) }); ok && cv.Overlays().Top() == nil {
 			r.Keys(e) // a page that is longer than the window
 		}
-	})
+	}
+	cv.SetOnTypedKey(w.onKey)
 	cv.SetOnTypedRune(func(r rune) {
 		if f := runes[r]; f != nil {
 			f()

@@ -44,6 +44,9 @@ const (
 	IconWork     Icon = "work"
 	IconSource   Icon = "source"
 	IconList     Icon = "list"
+	IconLock     Icon = "lock"
+	IconKey      Icon = "key"
+	IconScreen   Icon = "screen"
 )
 
 // strokes are the drawings, on a grid of 16.
@@ -78,6 +81,9 @@ var strokes = map[Icon]string{
 	IconClock:    `<circle cx="8" cy="8" r="6"/><path d="M8 4.4 V8 L10.6 9.8"/>`,
 	IconWork:     `<path d="M2 5 H14 V13.2 H2 Z M5.6 5 V2.8 H10.4 V5 M2 8.6 H14"/>`,
 	IconSource:   `<path d="M6.6 9.4 L9.4 6.6 M7.4 4.6 L8.8 3.2 C10 2 11.6 2 12.8 3.2 C14 4.4 14 6 12.8 7.2 L11.4 8.6 M8.6 11.4 L7.2 12.8 C6 14 4.4 14 3.2 12.8 C2 11.6 2 10 3.2 8.8 L4.6 7.4"/>`,
+	IconLock:     `<path d="M3.5 7.5 H12.5 V13.5 H3.5 Z M5.2 7.4 V5.2 A2.8 2.8 0 0 1 10.8 5.2 V7.4 M8 10 V11.2"/>`,
+	IconKey:      `<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8 H14 V10.4 M11.4 8 V10"/>`,
+	IconScreen:   `<path d="M2 3 H14 V11 H2 Z M5.4 13.6 H10.6 M8 11.2 V13.4"/>`,
 	IconList:     `<path d="M5.4 4 H14 M5.4 8 H14 M5.4 12 H14 M2.2 4 H2.4 M2.2 8 H2.4 M2.2 12 H2.4"/>`,
 }
 

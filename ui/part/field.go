@@ -55,6 +55,9 @@ func (e *Entry) AccessibilityRole() fyne.AccessibleRole { return fyne.Accessible
 
 // TypedKey gives Escape and the function keys to the window.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
+	if used(true) {
+		return
+	}
 	if e.OnKey != nil && e.OnKey(k) {
 		return
 	}
@@ -77,6 +80,13 @@ func (e *Entry) TypedShortcut(s fyne.Shortcut) {
 		}
 	}
 	e.Entry.TypedShortcut(s)
+}
+
+// TypedRune tells that somebody types.
+func (e *Entry) TypedRune(r rune) {
+	if !used(true) {
+		e.Entry.TypedRune(r)
+	}
 }
 
 // FocusGained tells OnFocus.

@@ -280,6 +280,7 @@ type Page struct {
 
 type pageLayout struct {
 	width float32
+	fill  bool
 }
 
 func (l *pageLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
@@ -293,7 +294,11 @@ func (l *pageLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func (l *pageLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range objects {
 		o.Move(fyne.NewPos(0, 0))
-		o.Resize(fyne.NewSize(size.Width, HeightFor(o, size.Width)))
+		h := HeightFor(o, size.Width)
+		if l.fill {
+			h = max(h, size.Height)
+		}
+		o.Resize(fyne.NewSize(size.Width, h))
 	}
 }
 
@@ -305,6 +310,7 @@ func NewPage(content fyne.CanvasObject) *Page {
 		p.root.Objects = []fyne.CanvasObject{content}
 	}
 	p.scroll = container.NewVScroll(p.root)
+	p.scroll.OnScrolled = func(fyne.Position) { used(false) }
 	p.coat = container.NewThemeOverride(p.scroll, flat{look.Now()})
 	p.ExtendBaseWidget(p)
 	return p
@@ -320,6 +326,9 @@ func (f flat) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	}
 	return f.Theme.Color(n, v)
 }
+
+// Fill makes the content at least as high as the page, for what stands at its foot.
+func (p *Page) Fill() *Page { p.lay.fill = true; return p }
 
 // SetContent shows another content, from its top.
 func (p *Page) SetContent(o fyne.CanvasObject) {

@@ -170,6 +170,7 @@ func (l *List) CreateRenderer() fyne.WidgetRenderer {
 
 // Scrolled moves the rows.
 func (l *List) Scrolled(e *fyne.ScrollEvent) {
+	used(false)
 	l.offset -= float64(e.Scrolled.DY) * 3
 	l.over = -1
 	l.Update()
@@ -199,6 +200,7 @@ func (l *List) at(p fyne.Position) int {
 
 // MouseMoved marks the row under the pointer.
 func (l *List) MouseMoved(e *desktop.MouseEvent) {
+	used(false)
 	if i := l.at(e.Position); i != l.over {
 		l.over = i
 		l.Update()
@@ -213,6 +215,9 @@ func (l *List) MouseIn(e *desktop.MouseEvent) { l.MouseMoved(e) }
 
 // Tapped selects the row under the pointer and opens it.
 func (l *List) Tapped(e *fyne.PointEvent) {
+	if used(false) {
+		return
+	}
 	if e.Position.X > l.Size().Width-10 {
 		return
 	}
@@ -255,6 +260,9 @@ func (l *List) reveal(i int) {
 
 // TypedKey moves the selection; Enter and Space open it.
 func (l *List) TypedKey(e *fyne.KeyEvent) {
+	if used(true) {
+		return
+	}
 	page := max(int(l.Size().Height/l.Height)-1, 1)
 	switch e.Name {
 	case fyne.KeyDown:

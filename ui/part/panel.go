@@ -253,3 +253,30 @@ func Tip(text string) fyne.CanvasObject {
 	c.Color = t.Surface
 	return container.New(&stack{}, r, Pad(c, look.S1, look.S2, look.S1, look.S2))
 }
+
+// Spread sets the first object at the top and the second at the foot of whatever height there is.
+func Spread(objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(&spread{}, objects...)
+}
+
+type spread struct{}
+
+func (spread) heightFor(o []fyne.CanvasObject, width float32) (h float32) {
+	for _, x := range o {
+		h += HeightFor(x, width)
+	}
+	return h
+}
+
+func (l spread) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(1, l.heightFor(o, 1e6)) }
+
+func (spread) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	for i, x := range o {
+		h, y := HeightFor(x, s.Width), float32(0)
+		if i > 0 {
+			y = s.Height - h
+		}
+		x.Move(fyne.NewPos(0, y))
+		x.Resize(fyne.NewSize(s.Width, h))
+	}
+}

@@ -41,9 +41,19 @@ var (
 	_ desktop.Cursorable = (*Control)(nil)
 )
 
+// OnUse is told of everything that a person does: of keys, and of clicks, wheel and pointer.
+// It says whether that is to be swallowed, since the window has just been locked. The window
+// sets it.
+var OnUse func(key bool) (swallow bool)
+
+func used(key bool) bool { return OnUse != nil && OnUse(key) }
+
 // Tapped is called by a click. The keyboard goes on from there, and a dialog that opens
 // gives it back there.
 func (c *Control) Tapped(*fyne.PointEvent) {
+	if used(false) {
+		return
+	}
 	c.take()
 	c.Use()
 }
@@ -66,6 +76,9 @@ func (c *Control) Use() {
 
 // TypedKey uses the control on Enter and Space, and passes other keys to the window.
 func (c *Control) TypedKey(e *fyne.KeyEvent) {
+	if used(true) {
+		return
+	}
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		c.Use()
@@ -135,13 +148,14 @@ func (c *Control) Focused() bool { return c.focused }
 
 // MouseIn marks the control under the pointer.
 func (c *Control) MouseIn(*desktop.MouseEvent) {
+	used(false)
 	c.hovered = true
 	c.Refresh()
 	c.tell(true)
 }
 
-// MouseMoved does nothing: nothing moves under the pointer.
-func (c *Control) MouseMoved(*desktop.MouseEvent) {}
+// MouseMoved only tells that somebody is there: nothing moves under the pointer.
+func (c *Control) MouseMoved(*desktop.MouseEvent) { used(false) }
 
 // MouseOut unmarks it.
 func (c *Control) MouseOut() {

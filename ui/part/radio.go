@@ -73,6 +73,9 @@ func (r *Radio) choose(i int) {
 
 // TypedKey moves the choice.
 func (r *Radio) TypedKey(e *fyne.KeyEvent) {
+	if used(true) {
+		return
+	}
 	switch e.Name {
 	case fyne.KeyRight, fyne.KeyDown:
 		r.choose(r.at + 1)
@@ -90,6 +93,9 @@ func (r *Radio) TypedKey(e *fyne.KeyEvent) {
 
 // Tapped chooses what is under the pointer.
 func (r *Radio) Tapped(e *fyne.PointEvent) {
+	if used(false) {
+		return
+	}
 	Focus(r)
 	r.choose(r.find(e.Position))
 }

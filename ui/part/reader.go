@@ -42,6 +42,9 @@ func (r *Reader) Cursor() desktop.Cursor { return desktop.DefaultCursor }
 
 // TypedKey scrolls.
 func (r *Reader) TypedKey(e *fyne.KeyEvent) {
+	if used(true) {
+		return
+	}
 	page := r.Size().Height * 0.85
 	switch e.Name {
 	case fyne.KeyDown:

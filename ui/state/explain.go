@@ -4,11 +4,9 @@ import (
 	"errors"
 
 	"passerelle/i18n"
-	"passerelle/store/account"
 	"passerelle/store/catalogue"
 	"passerelle/store/sqldb"
 	"passerelle/sync/replica"
-	"passerelle/sync/wire"
 )
 
 // Explain says an error to a person: what happened and what to do next. What is not
@@ -56,13 +54,4 @@ func ProgressLine(w *i18n.Words, p replica.Progress) string {
 		left = w.N(i18n.SyncMinutes, (s+30)/60)
 	}
 	return join(w.S(line), rows, bytes, left)
-}
-
-// split tells what a person has to mend from what else went wrong.
-func split(err error) ([]account.Problem, error) {
-	var r *wire.Refused
-	if errors.As(err, &r) && len(r.Fields) > 0 {
-		return r.Fields, nil
-	}
-	return nil, err
 }

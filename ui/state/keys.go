@@ -22,6 +22,7 @@ const (
 	DoLarger   Deed = "larger"
 	DoSmaller  Deed = "smaller"
 	DoNormal   Deed = "normal" // text at 100 %
+	DoLock     Deed = "lock"   // hides everything at once and drops the keys
 	DoScreen   Deed = "screen" // opens Shortcut.Screen
 )
 
@@ -49,6 +50,7 @@ var Shortcuts = []Shortcut{
 	{Key: "F5", Do: DoUpdate, What: i18n.KeysUpdate},
 	{Key: "F1", Do: DoKeys, What: i18n.KeysHelp},
 	{Key: "L", Ctrl: true, Do: DoLanguage, What: i18n.KeysLanguage},
+	{Key: "L", Ctrl: true, Shift: true, Do: DoLock, What: i18n.KeysLock},
 	{Key: "=", Ctrl: true, Do: DoLarger, What: i18n.KeysLarger},
 	{Key: "=", Ctrl: true, Shift: true, Do: DoLarger, What: i18n.KeysLarger, Quiet: true}, // "+" where it needs Shift
 	{Key: "+", Ctrl: true, Do: DoLarger, What: i18n.KeysLarger, Quiet: true},              // on the number pad
@@ -60,6 +62,9 @@ var Shortcuts = []Shortcut{
 	{Key: "4", Ctrl: true, Do: DoScreen, Screen: "sync", What: i18n.KeysSync},
 	{Key: "5", Ctrl: true, Do: DoScreen, Screen: "sources", What: i18n.KeysSources},
 	{Key: "6", Ctrl: true, Do: DoScreen, Screen: "settings", What: i18n.KeysSettings},
+	{Key: "7", Ctrl: true, Do: DoScreen, Screen: "me", What: i18n.KeysMe},
+	{Key: "8", Ctrl: true, Do: DoScreen, Screen: "people", What: i18n.KeysPeople},
+	{Key: "9", Ctrl: true, Do: DoScreen, Screen: "contact", What: i18n.KeysContact},
 }
 
 // within are the keys that lists, fields and buttons take themselves; a test of

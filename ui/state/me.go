@@ -1,7 +1,9 @@
 package state
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"passerelle/i18n"
@@ -35,13 +37,15 @@ type Me struct {
 	Loading bool
 	Err     error // why they are not fresh
 
-	Part   string      // that is being changed
-	Answer wire.Answer // what is typed; secrets go as soon as they were sent, and when the desk locks
-	Sure   bool        // closing: the box was ticked
-	Fields []account.Problem
-	Fault  error // of the last act, other than what has to be mended
-	Busy   bool
-	Shift  int // counts what was kept, so that whoever draws begins a form anew
+	Part       string       // that is being changed
+	At         string       // where on the page to begin, as a link says
+	Answer     wire.Answer  // what is typed; secrets go as soon as they were sent, and when the desk locks
+	Sure       bool         // closing: the box was ticked
+	Fields     []FieldError // what is to be mended
+	Fault      *Trouble     // of the last act, other than what has to be mended
+	Busy       bool
+	Deployment wire.Deployment
+	Shift      int // counts what was kept, so that whoever draws begins a form anew
 
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
@@ -65,6 +69,10 @@ func (m *Me) Load() {
 	m.gen++
 	gen := m.gen
 	m.Loading = !m.Known
+	m.s.Deployment(func(d wire.Deployment) {
+		m.Deployment = d
+		m.tell()
+	})
 	var me wire.Me
 	var fresh bool
 	var err error
@@ -105,7 +113,8 @@ func (m *Me) Why() string {
 
 // Open begins to change a part.
 func (m *Me) Open(part string) {
-	if _, ok := meActs[part]; !ok && part != MeAll {
+	m.At = part
+	if _, ok := meActs[part]; !ok {
 		part = MeAll
 	}
 	m.Part, m.Answer, m.Sure, m.Fields, m.Fault = part, wire.Answer{}, false, nil, nil
@@ -113,11 +122,9 @@ func (m *Me) Open(part string) {
 	case MeDetails:
 		m.Answer = wire.Answer{First: m.Account.First, Last: m.Account.Last, Lang: m.Account.Lang}
 	case MeQuestions:
-		m.Answer.Questions = make([]wire.QA, 5)
-		for i, q := range m.Account.Questions {
-			if i < 5 {
-				m.Answer.Questions[i].Question = q
-			}
+		m.Answer.Questions = make([]wire.QA, account.QuestionCount)
+		for i := range min(len(m.Account.Questions), account.QuestionCount) {
+			m.Answer.Questions[i].Question = m.Account.Questions[i]
 		}
 	case MeRecovery:
 		if c := m.Account.Credential; c != nil {
@@ -136,39 +143,79 @@ func (m *Me) Drop() {
 	}
 }
 
-// Typed clears what was wrong with a field once it has changed.
+// Typed looks again at a field that was to be mended: its error goes once it is right.
 func (m *Me) Typed(field string) {
-	n := len(m.Fields)
-	m.Fields = slices.DeleteFunc(m.Fields, func(p account.Problem) bool { return p.Field == field })
-	if len(m.Fields) != n {
-		m.tell()
+	if len(m.Fields) == 0 {
+		return
 	}
+	wrong := map[string]account.Code{}
+	for _, p := range m.check() {
+		if wrong[p.Field] == "" {
+			wrong[p.Field] = p.Code
+		}
+	}
+	group, _, _ := strings.Cut(field, ".")
+	var left []FieldError
+	for _, e := range m.Fields {
+		switch mine := e.Field == field || e.Field == group || field == "password" && e.Field == "again"; {
+		case !mine:
+			left = append(left, e)
+		case wrong[e.Field] != "":
+			left = append(left, m.fault(account.Problem{Field: e.Field, Code: wrong[e.Field]}))
+		}
+	}
+	m.Fields = left
+	m.tell()
+}
+
+func (m *Me) fault(p account.Problem) FieldError {
+	return FieldError{Field: p.Field, Text: m.s.words.S(p.Code.Key()), Code: p.Code}
+}
+
+// Error is the sentence under a field, "" for none.
+func (m *Me) Error(field string) string {
+	for _, e := range m.Fields {
+		if e.Field == field {
+			return e.Text
+		}
+	}
+	return ""
 }
 
 // check says what the person can mend without asking the server.
 func (m *Me) check() (wrong []account.Problem) {
-	need := func(field, text string) {
-		if text == "" {
-			wrong = append(wrong, account.Problem{Field: field, Code: account.Needed})
+	say := func(field string, c account.Code) {
+		if c != "" {
+			wrong = append(wrong, c.At(field))
+		}
+	}
+	current := func() {
+		if m.Answer.Current == "" {
+			say("current", account.Needed)
 		}
 	}
 	switch m.Part {
 	case MeDetails:
-		need("first", m.Answer.First)
-		need("last", m.Answer.Last)
+		say("first", account.CheckName(m.Answer.First))
+		say("last", account.CheckName(m.Answer.Last))
 	case MePassword:
-		need("current", m.Answer.Current)
-		need("password", m.Answer.Password)
-		need("again", m.Answer.Again)
-		if m.Answer.Password != "" && m.Answer.Again != "" && m.Answer.Password != m.Answer.Again {
-			wrong = append(wrong, account.Problem{Field: "again", Code: account.PasswordMismatch})
+		current()
+		say("password", account.CheckPassword(m.Answer.Password, m.Account.Email))
+		say("again", account.CheckAgain(m.Answer.Password, m.Answer.Again))
+	case MeQuestions:
+		current()
+		given := make([]account.QA, len(m.Answer.Questions))
+		for i, q := range m.Answer.Questions {
+			given[i] = account.QA(q)
 		}
-	case MeQuestions, MeRecovery:
-		need("current", m.Answer.Current)
+		wrong = append(wrong, account.CheckQuestions(given)...)
+	case MeRecovery:
+		current()
+		say("recovery_email", account.CheckEmail(m.Answer.RecoveryEmail))
 	case MeClose:
-		need("current", m.Answer.Current)
+		current()
 		if !m.Sure {
-			wrong = append(wrong, account.Problem{Field: "accept", Code: account.NotAccepted})
+			say("accept", account.NotAccepted)
 		}
 	}
 	return wrong
@@ -180,7 +227,11 @@ func (m *Me) Keep(done func(ok bool)) {
 	if !ok || m.Busy {
 		return
 	}
-	if m.Fields, m.Fault = m.check(), nil; len(m.Fields) > 0 {
+	m.Fields, m.Fault = nil, nil
+	for _, p := range m.check() {
+		m.Fields = append(m.Fields, m.fault(p))
+	}
+	if len(m.Fields) > 0 {
 		m.tell()
 		done(false)
 		return
@@ -212,7 +263,8 @@ func (m *Me) send(act string, in wire.Answer, done func(ok bool)) {
 	var err error
 	m.s.o.Exec.Go(func() { me, err = m.s.o.Accounts.Change(m.s.ctx, act, in) }, func() {
 		m.Busy = false
-		m.Fields, m.Fault = split(err)
+		m.Fields, m.Fault = nil, nil
+		m.refused(err)
 		if err == nil && me.Account != "" {
 			m.Account, m.Known, m.Fresh, m.Err = me, true, true, nil
 		}
@@ -220,6 +272,24 @@ func (m *Me) send(act string, in wire.Answer, done func(ok bool)) {
 		done(err == nil)
 		m.s.Present.Look()
 	})
+}
+
+// refused takes over why the server did not do it.
+func (m *Me) refused(err error) {
+	var no *wire.Refused
+	switch {
+	case err == nil:
+	case errors.As(err, &no) && len(no.Fields) > 0:
+		for _, p := range no.Fields {
+			m.Fields = append(m.Fields, m.fault(p))
+		}
+	case errors.As(err, &no) && no.Code == account.TooMany:
+		m.Fault = &Trouble{Title: m.s.words.S(i18n.ErrToomany), Text: m.s.words.S(no.Code.Key()), Code: no.Code}
+	case errors.As(err, &no):
+		m.Fault = &Trouble{Text: m.s.words.S(no.Code.Key()), Code: no.Code}
+	default:
+		m.Fault = trouble(m.s.words, err)
+	}
 }
 
 // Devices are the computers with an open session: this one first, then by when they were seen.
@@ -304,6 +374,29 @@ func (m *Me) Factor() account.Method {
 		return c.Factor
 	}
 	return ""
+}
+
+// Free are the questions that can be chosen as the nth: those that none of the other four is.
+func (m *Me) Free(i int) (ids []string) {
+	for _, id := range account.QuestionIDs {
+		if !slices.ContainsFunc(m.Answer.Questions, func(q wire.QA) bool { return q.Question == id && q != m.Answer.Questions[i] }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Partner names a sign-in partner, as the deployment does.
+func (m *Me) Partner(id string) string {
+	for _, p := range m.Deployment.Partners {
+		if p.ID == id {
+			if m.s.Lang() == i18n.French {
+				return p.Name.FR
+			}
+			return p.Name.EN
+		}
+	}
+	return id
 }
 
 // Policy says how a session was opened.

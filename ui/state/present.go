@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"passerelle/i18n"
+	"passerelle/store/secret"
 	"passerelle/sync/session"
+	"passerelle/sync/wire"
 )
 
 // Names of settings of the computer.
@@ -161,6 +163,26 @@ func (p *Present) Leave() {
 	}
 }
 
+// MinPassphrase is how long a passphrase must be, in characters.
+const MinPassphrase = 12
+
+// CanProtect says whether a passphrase may be chosen here.
+func (p *Present) CanProtect() bool {
+	_, ok := p.s.o.Accounts.(protector)
+	return ok && p.Signed()
+}
+
+type protector interface {
+	Protect(ctx context.Context, passphrase string) error
+}
+
+// Protect chooses the passphrase without which nothing of this person opens here.
+func (p *Present) Protect(passphrase string, done func(error)) {
+	if a, ok := p.s.o.Accounts.(protector); ok {
+		p.act(func(ctx context.Context) error { return a.Protect(ctx, passphrase) }, done)
+	}
+}
+
 // Forget removes a person who is not at the desk.
 func (p *Present) Forget(id string, done func(error)) {
 	p.act(func(ctx context.Context) error { return p.s.o.Accounts.Forget(ctx, id) }, done)
@@ -240,8 +262,16 @@ func (p *Present) Line() string {
 func (p *Present) Problem() string {
 	w := p.s.words
 	switch {
+	case p.Err == nil && p.Gone && p.Mode == session.Nobody:
+		return w.S(i18n.PresentRevoked)
 	case p.Err == nil:
 		return ""
+	case errors.Is(p.Err, secret.ErrPassphrase):
+		return w.S(i18n.PresentPassphraseWrong)
+	case errors.Is(p.Err, secret.ErrLocked):
+		return w.S(i18n.PresentKeyringLocked)
+	case errors.Is(p.Err, secret.ErrNoKeyring):
+		return w.S(i18n.PresentKeyringNone)
 	case errors.Is(p.Err, session.ErrRevoked):
 		return w.S(i18n.PresentRevoked)
 	case errors.Is(p.Err, session.ErrSignIn):
@@ -249,7 +279,12 @@ func (p *Present) Problem() string {
 	case errors.Is(p.Err, session.ErrUnknown):
 		return w.S(i18n.PresentUnknown)
 	}
-	return Explain(w, p.Err)
+	var no *wire.Refused
+	if errors.As(p.Err, &no) {
+		return w.S(no.Code.Key())
+	}
+	t := trouble(w, p.Err)
+	return join(t.Title, t.Text)
 }
 
 // Target is a place that a link of the program names: a screen, a part of it, and whether
