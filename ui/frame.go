@@ -99,6 +99,7 @@ func (f *frame) fold(folded bool) {
 	f.who = part.NewNavItem(look.IconPerson, w.s.Present.Chip(), "", false, folded, w.who)
 	f.who.Label = w.s.Words().S(i18n.StatusSessionLabel) + ", " + w.s.Present.Chip()
 	foot = append(foot, part.Rule(false), f.who)
+	foot = append(foot, f.ways()...)
 	f.inside.Objects = []fyne.CanvasObject{
 		part.Pad(part.Column(0, top...), 0, look.S2, look.S3, look.S2), part.Pad(part.Column(0, foot...), 0, look.S2, look.S3, look.S2)}
 	f.inside.Refresh()

@@ -12,7 +12,7 @@ import (
 // last stops before the screen, so that Shift+Tab reaches them at once (A-081, B-004).
 func (f *frame) ways() (all []fyne.CanvasObject) {
 	w := f.w
-	if w.s.Present.Signed() || w.s.Present.Locked() {
+	if !w.s.Accounts() || w.s.Present.Signed() || w.s.Present.Locked() {
 		return nil
 	}
 	for _, e := range []struct {
