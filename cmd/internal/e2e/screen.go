@@ -22,6 +22,8 @@ type Screen struct {
 	Name string // as in DISPLAY
 	home string // HOME of what is launched
 	xvfb *exec.Cmd
+
+	keyring *Keyring // nil: none
 }
 
 // NewScreen starts Xvfb on a free display.
@@ -62,6 +64,9 @@ func NewScreen(ctx context.Context, width, height int, home string) (*Screen, er
 
 // Close ends the display.
 func (s *Screen) Close() {
+	if s.keyring != nil {
+		s.keyring.close()
+	}
 	_ = s.xvfb.Process.Signal(os.Interrupt)
 	_ = s.xvfb.Wait()
 }
@@ -70,9 +75,16 @@ func (s *Screen) Close() {
 func (s *Screen) Env() []string {
 	env := []string{"DISPLAY=" + s.Name, "HOME=" + s.home, "XDG_RUNTIME_DIR=" + filepath.Join(s.home, "run"),
 		"XDG_CACHE_HOME=" + filepath.Join(s.home, ".cache"), "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1"}
+	if s.keyring != nil && s.keyring.address != "" {
+		env = append(env, "DBUS_SESSION_BUS_ADDRESS="+s.keyring.address)
+	}
 	for _, e := range os.Environ() {
 		name, _, _ := strings.Cut(e, "=")
 		switch name {
+		case "DBUS_SESSION_BUS_ADDRESS":
+			if s.keyring == nil {
+				env = append(env, e)
+			}
 		case "DISPLAY", "HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "LC_ALL", "LANG", "WAYLAND_DISPLAY", "XDG_DATA_HOME", "XDG_CONFIG_HOME":
 		default:
 			env = append(env, e)
