@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -383,4 +384,66 @@ func TestPasswordChangedMeanwhile(t *testing.T) {
 	z.step(wire.Answer{Email: ada.email, Password: "une autre rivière 9"}, account.StepQuestion)
 	w.alter(ada.email, func(a *ledger.Account, _ *person) { a.State = account.Suspended })
 	z.refused(wire.Answer{Answer: answerTo(z.at.Question)}, "suspended")
+	w.alter(ada.email, func(a *ledger.Account, _ *person) { a.State, a.Reset = account.Active, true })
+	z.refused(wire.Answer{Answer: answerTo(z.at.Question)}, "must_reset")
+}
+
+// A temporary password is used once, also by two at the same moment.
+//
+// Rows: A-138
+func TestTemporaryPasswordTwiceAtOnce(t *testing.T) {
+	w := settle(t)
+	w.register(ada)
+	in := wire.Answer{Email: ada.email, Password: w.lend(ada.email)}
+	var runs []*run
+	var moves []move
+	for range 2 {
+		y := w.begin(account.SignIn, "fr")
+		r, err := w.g.read(t.Context(), y.token, w.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.in, r.from = in, w.from
+		m, err := signinPassword(t.Context(), w.g, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs, moves = append(runs, r), append(moves, m)
+	}
+	if err := w.g.write(t.Context(), runs[0], moves[0]); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, "the second", w.g.write(t.Context(), runs[1], moves[1]), "password:code_used")
+}
+
+// A thousand wrong passwords from fifty addresses do not get in, and do not keep the owner
+// out for longer than a quarter of an hour after the last.
+//
+// Rows: B-017
+func TestThousandPasswords(t *testing.T) {
+	w := settle(t)
+	w.register(ada)
+	var all []*way
+	for n := range 50 {
+		w.from = fmt.Sprintf("198.51.100.%d", n)
+		all = append(all, w.begin(account.SignIn, "fr"))
+	}
+	checked := 0
+	for n := range 1000 {
+		y := all[n%50]
+		_, err := w.g.Step(t.Context(), y.token, account.StepPassword, wire.Answer{Email: ada.email, Password: fmt.Sprintf("rivière %d", n)}, fmt.Sprintf("198.51.100.%d", n%50), w.now)
+		var no *Refused
+		if !errors.As(err, &no) || no.Code != account.Credentials && no.Code != account.TooMany {
+			t.Fatalf("password %d = %v", n, err)
+		}
+		if no.Code == account.Credentials {
+			checked++
+		}
+		w.now = w.now.Add(500 * time.Millisecond)
+	}
+	if checked > 10 {
+		t.Errorf("%d passwords of a thousand were checked within %v", checked, w.now.Sub(start))
+	}
+	w.now = w.now.Add(15 * time.Minute)
+	w.signIn(ada)
 }

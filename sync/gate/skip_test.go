@@ -1,12 +1,19 @@
 package gate
 
 import (
+	"bytes"
+	"context"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/sync/mail"
 	"passerelle/sync/wire"
 )
 
@@ -109,24 +116,127 @@ func TestFlowToken(t *testing.T) {
 	wantRefused(t, "Begin without a session", err, "sign_in_needed")
 }
 
+// meanwhile is a validator during whose work something else happens.
+type meanwhile struct{ do func() }
+
+func (m *meanwhile) Name() string { return "meanwhile" }
+func (m *meanwhile) Validate(context.Context, Identity) error {
+	if do := m.do; do != nil {
+		m.do = nil
+		do()
+	}
+	return nil
+}
+
 // Two answers to one step at once: one counts, the other is told where that led.
 func TestStepTwiceAtOnce(t *testing.T) {
+	v := &meanwhile{}
+	w := settle(t, func(o *Options) { o.Validator = v })
+	y := w.toValidate(ada)
+	v.do = func() { y.step(bob(1).validation(), account.StepQuestions) }
+	_, err := w.g.Step(t.Context(), y.token, account.StepValidate, ada.validation(), w.from, w.now)
+	if no := wantRefused(t, "the slower answer", err, "wrong_step"); no.Prompt == nil || no.Prompt.Step != account.StepQuestions {
+		t.Errorf("the slower answer is told %+v", no.Prompt)
+	}
+	y.step(wire.Answer{Questions: answers()}, account.StepDone)
+	if a := w.row(ada.email); !bytes.Equal(a.SIN, w.keys.Slow("sin", []byte(bob(1).sin))) {
+		t.Error("the slower answer was kept")
+	}
+}
+
+// The link of a letter is used while a code is typed: both stand.
+func TestLinkWhileCodeIsTyped(t *testing.T) {
 	w := settle(t)
 	y := w.begin(account.Register, "fr")
-	r, err := w.g.read(t.Context(), y.token, w.now)
-	if err != nil {
-		t.Fatal(err)
-	}
 	y.step(agree, account.StepIdentity)
-	r.in = agree
-	m, err := registerTerms(t.Context(), w.g, r)
+	y.step(ada.identity(), account.StepCode)
+	m := w.letter(mail.Confirm, ada.email)
+	r, err := w.g.link(t.Context(), link(t, m), w.now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.g.write(t.Context(), r, m); err == nil {
-		t.Error("a step that was read before another one moved the flow is written over it")
+	y.refused(wire.Answer{Code: other(m.Code)}, "code:code_wrong")
+	if err := w.g.write(t.Context(), r, move{next: r.flow.Step}); !errors.Is(err, ledger.ErrMoved) {
+		t.Fatalf("write of what was read before = %v, want %v", err, ledger.ErrMoved)
 	}
-	if at, err := w.g.Look(t.Context(), y.token, w.now); err != nil || at.Step != account.StepIdentity {
-		t.Errorf("Look = %+v, %v", at, err)
+	if _, _, err := w.g.UseLink(t.Context(), link(t, m), w.now); err != nil {
+		t.Fatal(err)
 	}
+	y.step(wire.Answer{Linked: true}, account.StepValidate)
+}
+
+// Only a step that waits for a code sends another.
+func TestResendElsewhere(t *testing.T) {
+	w := settle(t)
+	y := w.begin(account.Register, "fr")
+	for _, next := range []func(){
+		func() { y.step(agree, account.StepIdentity) },
+		func() { y.step(ada.identity(), account.StepCode) },
+		func() { y.step(wire.Answer{Code: w.letter(mail.Confirm, ada.email).Code}, account.StepValidate) },
+		func() { y.step(ada.validation(), account.StepQuestions) },
+		func() { y.step(wire.Answer{Questions: answers()}, account.StepDone) },
+		func() {},
+	} {
+		if y.at.Step != account.StepCode {
+			_, err := w.g.Resend(t.Context(), y.token, w.from, w.now.Add(time.Hour))
+			wantRefused(t, "Resend at "+string(y.at.Step), err, "wrong_step")
+		}
+		next()
+	}
+}
+
+// However steps are called, with right answers and wrong ones, a registration ends in a
+// session only by its own way, each step once and in order.
+//
+// Rows
+func TestNoOtherWayIn(t *testing.T) {
+	w := settle(t)
+	steps := append([]account.Step{account.StepDone, account.StepPassword, account.StepNewPassword}, account.Flows[account.Register].Steps...)
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		p := bob(n)
+		y := w.begin(account.Register, "fr")
+		want, code := 0, "" // steps that were taken
+		for range rapid.IntRange(5, 25).Draw(rt, "calls") {
+			s := rapid.SampledFrom(steps).Draw(rt, "step")
+			right := rapid.Bool().Draw(rt, "right")
+			in := wire.Answer{}
+			switch {
+			case !right:
+			case s == account.StepTerms:
+				in = agree
+			case s == account.StepIdentity:
+				in = p.identity()
+			case s == account.StepCode:
+				in.Code = code
+			case s == account.StepValidate:
+				in = p.validation()
+			case s == account.StepQuestions:
+				in.Questions = answers()
+			}
+			at, err := w.g.Step(t.Context(), y.token, s, in, fmt.Sprint(n), w.now)
+			order := account.Flows[account.Register].Steps
+			due := want < len(order) && s == order[want]
+			switch {
+			case err == nil && !(right && due):
+				rt.Fatalf("step %s after %d steps, right: %v, was taken", s, want, right)
+			case err != nil && right && due:
+				rt.Fatalf("step %s after %d steps = %v", s, want, err)
+			case err == nil:
+				want++
+			}
+			if (at.Session != nil) != (err == nil && want == len(order)) {
+				rt.Fatalf("after %d steps there is session %v", want, at.Session)
+			}
+			for _, m := range w.post() {
+				if m.Kind == mail.Confirm {
+					code = m.Code
+				}
+			}
+		}
+		if _, err := w.g.accountByEmail(t.Context(), p.email); (err == nil) != (want == 5) {
+			rt.Fatalf("after %d steps, the account: %v", want, err)
+		}
+	})
 }
