@@ -36,7 +36,8 @@ type Device struct {
 	box *secret.Box
 	// aside is where a damaged file was moved when it was opened; "" if it was sound.
 	aside string
-	view  bool // closing it closes nothing
+	view  bool   // closing it closes nothing
+	owner string // of what is put in the outbox and seen of it: id of the person; "": nobody in particular
 }
 
 // migrations make the tables; a line is added, never changed.
@@ -61,6 +62,7 @@ var migrations = []string{`
 		SELECT 'later', url, url, CAST(number AS TEXT), at FROM later ORDER BY at, rowid;
 	DROP TABLE search; DROP TABLE saved; DROP TABLE later;
 	CREATE TABLE person (id TEXT PRIMARY KEY, body TEXT NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;
+	ALTER TABLE outbox ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 `}
 
 // own is the table of what is a person's own. A row is found by its mark: what it is
@@ -157,7 +159,7 @@ const truncate = "PRAGMA wal_checkpoint(TRUNCATE)"
 // With is this desk with a person at it: searches, postings, links and drafts are those of
 // the person's file, all else is the desk's. Closing it closes neither.
 func (d *Device) With(person *Device) *Device {
-	return &Device{db: d.db, own: person.own, box: person.box, view: true}
+	return &Device{db: d.db, own: person.own, box: person.box, view: true, owner: person.owner}
 }
 
 // mark is by what a row is found.

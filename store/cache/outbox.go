@@ -44,10 +44,10 @@ type Item struct {
 // the same body ([ErrOtherBody]).
 func (d *Device) Queue(ctx context.Context, kind, key string, body []byte, now time.Time) error {
 	const put = `
-		INSERT INTO outbox (key, kind, body, state, at) VALUES ($1, $2, $3, $4, $5)
+		INSERT INTO outbox (key, kind, body, state, at, owner) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (key) DO NOTHING`
 	err := d.db.Write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, put, key, kind, body, Queued, millis(now)); err != nil {
+		if _, err := tx.ExecContext(ctx, put, key, kind, body, Queued, millis(now), d.owner); err != nil {
 			return err
 		}
 		var have []byte
@@ -65,15 +65,21 @@ func (d *Device) Queue(ctx context.Context, kind, key string, body []byte, now t
 	return nil
 }
 
-// Pending lists items that have not come to an end, oldest first. Those that were being
+// Pending lists the items of whoever is at the desk that have not come to an end, oldest first. Those that were being
 // sent when the program stopped are among them: the key makes a second delivery harmless.
 func (d *Device) Pending(ctx context.Context) ([]Item, error) {
+	return d.items(ctx, "WHERE state IN ('queued', 'sending') AND owner = $1 ORDER BY n", d.owner)
+}
+
+// Waiting lists what Pending lists, of everybody at this desk: whoever is here, it leaves
+// when there is a network.
+func (d *Device) Waiting(ctx context.Context) ([]Item, error) {
 	return d.items(ctx, "WHERE state IN ('queued', 'sending') ORDER BY n")
 }
 
-// Items lists every item of a kind, newest first; kind "" lists all.
+// Items lists theirs of a kind, newest first; kind "" lists all.
 func (d *Device) Items(ctx context.Context, kind string) ([]Item, error) {
-	return d.items(ctx, "WHERE $1 = '' OR kind = $1 ORDER BY n DESC", kind)
+	return d.items(ctx, "WHERE ($1 = '' OR kind = $1) AND owner = $2 ORDER BY n DESC", kind, d.owner)
 }
 
 // Send marks an item as being sent and counts the attempt.
@@ -110,7 +116,7 @@ func (d *Device) Settle(ctx context.Context, key string, state State, answer str
 // Cancel takes back an item that is not on its way; one being sent, or ended, is
 // refused with [ErrNotFound]. After a failed attempt the server may have it all the same.
 func (d *Device) Cancel(ctx context.Context, key string) error {
-	if err := one(ctx, d.db, "DELETE FROM outbox WHERE key = $1 AND state = 'queued'", key); err != nil {
+	if err := one(ctx, d.db, "DELETE FROM outbox WHERE key = $1 AND state = 'queued' AND owner = $2", key, d.owner); err != nil {
 		return fmt.Errorf("cancel %s: %w", key, err)
 	}
 	return nil

@@ -48,7 +48,7 @@ func OpenPerson(ctx context.Context, dir, id string, box *secret.Box) (*Device, 
 		return nil, err
 	}
 	o := sqlite.Options{Migrations: personal}
-	d := &Device{box: box}
+	d := &Device{box: box, owner: id}
 	d.db, err = open(ctx, path, o)
 	if errors.Is(err, sqldb.ErrCorrupt) {
 		if d.aside, err = moveAside(path); err != nil {
@@ -168,6 +168,9 @@ func (d *Device) PutPerson(ctx context.Context, p Person) error {
 // ForgetPerson forgets somebody: neither the file nor its log holds their name after.
 func (d *Device) ForgetPerson(ctx context.Context, id string) error {
 	err := exec(ctx, d.db, "DELETE FROM person WHERE id = $1", id)
+	if err == nil { // what waited to leave is gone as well: its words are theirs
+		err = exec(ctx, d.db, "DELETE FROM outbox WHERE owner = $1", id)
+	}
 	if err == nil {
 		_, err = d.db.Writer.ExecContext(ctx, truncate)
 	}

@@ -21,7 +21,10 @@ const (
 	OfferSeen  = "offer.seen" // "1" once the language was offered
 	SplitPanel = "split.panel"
 	SplitList  = "split.list"
-	LastServer = "server.said" // the last known wire.Deployment, as JSON
+	Shared     = "desk.shared"   // "1": several people use this computer
+	LockAfter  = "desk.lock"     // minutes without activity until it locks; "": the house's own (B-019)
+	TokensOf   = "server.tokens" // address of the server that gave the sessions of this desk
+	LastServer = "server.said"   // the last known wire.Deployment, as JSON
 )
 
 // Setting reads a setting, "" when it was never set. In a person's own file it is sealed.

@@ -6,6 +6,7 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/account"
+	"passerelle/store/cache"
 )
 
 // How a desk locks itself (B-019).
@@ -48,7 +49,7 @@ func newLock(s *State) *Lock {
 // Load reads what was chosen, and the most that the deployment allows.
 func (l *Lock) Load() {
 	var most int
-	l.s.RecallHere(SettingLock, func(v string) {
+	l.s.RecallHere(cache.LockAfter, func(v string) {
 		n, _ := strconv.Atoi(v) // what cannot be read was never chosen
 		l.chosen = time.Duration(max(n, 0)) * time.Minute
 		l.set()
@@ -87,7 +88,7 @@ func (l *Lock) set() {
 // Set chooses the time, in minutes.
 func (l *Lock) Set(minutes int) {
 	l.chosen = time.Duration(minutes) * time.Minute
-	l.s.RememberHere(SettingLock, strconv.Itoa(minutes))
+	l.s.RememberHere(cache.LockAfter, strconv.Itoa(minutes))
 	l.last = l.now()
 	l.set()
 	l.s.Tell()

@@ -8,15 +8,10 @@ import (
 	"strings"
 
 	"passerelle/i18n"
+	"passerelle/store/cache"
 	"passerelle/store/secret"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
-)
-
-// Names of settings of the computer.
-const (
-	SettingShared = "desk.shared" // "1": several people use this computer
-	SettingLock   = "desk.lock"   // minutes until it locks itself; "": the house's own (B-019)
 )
 
 // Present is who is at the desk, told the same way to every screen. Whoever changes that
@@ -42,7 +37,7 @@ func newPresent(s *State) *Present { return &Present{s: s} }
 
 // Start reads how this computer is shared, and who is at it.
 func (p *Present) Start() {
-	p.s.RecallHere(SettingShared, func(v string) {
+	p.s.RecallHere(cache.Shared, func(v string) {
 		p.Shared = v == "1"
 		if p.Shared && p.whose == "" && p.s.o.Personal != nil {
 			p.open(p.Standing, "") // not even what a visitor looks for is kept
@@ -220,7 +215,7 @@ func (p *Present) SetShared(on bool) {
 	if on {
 		v = "1"
 	}
-	p.s.RememberHere(SettingShared, v)
+	p.s.RememberHere(cache.Shared, v)
 	p.s.Lock.Load()
 	p.s.Tell()
 }

@@ -22,6 +22,7 @@ import (
 	"passerelle/store/cache"
 	"passerelle/store/catalogue"
 	"passerelle/store/posting"
+	"passerelle/store/secret"
 	"passerelle/sync/client"
 	"passerelle/sync/intake/demo"
 	"passerelle/sync/replica"
@@ -35,6 +36,10 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: none
 	Agent  string           // name and version of the program
+	// Keyring keeps the keys of people who sign in; nil: the system's. [NoKeyring] is for
+	// kiosks and tests: a passphrase keeps them, or nothing but memory.
+	Keyring secret.Keyring
+	Browse  func(address string) error // opens the browser at a sign-in partner; nil: there are no partners here
 }
 
 // Desk is one person's desktop: what is kept, and how it is brought up to date.
@@ -42,6 +47,9 @@ type Desk struct {
 	Device    *cache.Device
 	Catalogue *catalogue.Store
 	Dir       string
+
+	// Accounts keeps who is signed in at this desk. Whoever has a window runs it.
+	Accounts *Accounts
 
 	o Options
 }
@@ -76,12 +84,14 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 		device.Close()
 		return nil, fmt.Errorf("open catalogue: %w", err)
 	}
-	return &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}, nil
+	d := &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}
+	d.Accounts = newAccounts(d)
+	return d, nil
 }
 
 // Close closes the files.
 func (d *Desk) Close() error {
-	return errors.Join(d.Catalogue.Close(), d.Device.Close())
+	return errors.Join(d.Accounts.close(), d.Catalogue.Close(), d.Device.Close())
 }
 
 // dataDir is where a system keeps a person's data (design, Data).
@@ -268,7 +278,7 @@ func (d *Desk) Flush(ctx context.Context) (sent int, err error) {
 type outbox struct{ d *Desk }
 
 func (o outbox) Reports(ctx context.Context) ([]wire.Report, error) {
-	items, err := o.d.Device.Pending(ctx)
+	items, err := o.d.Device.Waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
