@@ -38,7 +38,8 @@ func NewScreen(ctx context.Context, width, height int, home string) (*Screen, er
 		return nil, err
 	}
 	defer r.Close()
-	x := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp")
+	x := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", width, height), "-nolisten", "tcp",
+		"-noreset") // it would begin anew whenever the last program leaves, and refuse the next one meanwhile
 	x.ExtraFiles = []*os.File{w}
 	x.Cancel = func() error { return x.Process.Signal(os.Interrupt) }
 	if err := x.Start(); err != nil {
