@@ -17,6 +17,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/cache"
 	"passerelle/store/occupation"
+	"passerelle/store/secret"
 	"passerelle/ui"
 	"passerelle/ui/look"
 	"passerelle/ui/screen"
@@ -46,9 +48,9 @@ func main() {
 }
 
 type flags struct {
-	data, server, lang, theme, now, probe string
-	scale                                 int
-	offline                               bool
+	data, server, lang, theme, now, probe, keyring, open string
+	scale                                                int
+	offline                                              bool
 }
 
 func parse(args []string) (flags, error) {
@@ -62,7 +64,18 @@ func parse(args []string) (flags, error) {
 	fs.StringVar(&f.now, "now", "", "clock to start from, as in 2026-11-22T09:00:00Z, for tests")
 	fs.StringVar(&f.probe, "probe", os.Getenv("PASSERELLE_PROBE"), "file to which what can be seen is written, for tests")
 	fs.BoolVar(&f.offline, "offline", false, "ask no network, whatever the settings say")
-	return f, fs.Parse(args)
+	fs.StringVar(&f.keyring, "keyring", "", "none: no keyring is asked, for kiosks and tests")
+	fs.StringVar(&f.open, "open", "", "place to open, as in app://account/devices")
+	if err := fs.Parse(args); err != nil {
+		return f, err
+	}
+	if f.open == "" && strings.HasPrefix(fs.Arg(0), "app://") {
+		f.open = fs.Arg(0) // as a system hands a link over
+	}
+	if f.keyring != "" && f.keyring != "none" {
+		return f, fmt.Errorf("--keyring %q: want none", f.keyring)
+	}
+	return f, nil
 }
 
 // clock is the moment, or a moment chosen for a test that goes on from there.
@@ -94,11 +107,23 @@ func run(ctx context.Context, args []string) error {
 	defer cancel()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	agent := "passerelle/" + version
-	d, err := desk.Open(ctx, desk.Options{Dir: f.data, Server: f.server, Now: now, Log: log, Agent: agent})
+	if err := secret.DropCore(); err != nil {
+		log.Warn("core dumps", "err", err) // the keys of a person may be in one
+	}
+	a := app.NewWithID("ca.passerelle.desktop")
+	o := desk.Options{Dir: f.data, Server: f.server, Now: now, Log: log, Agent: agent, Offline: f.offline,
+		Browse: func(address string) error { return open(ctx, a, address) }}
+	if f.keyring == "none" {
+		o.Keyring = desk.NoKeyring
+	}
+	d, err := desk.Open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
+	if err := crashes(d.Dir); err != nil {
+		log.Warn("crash report", "err", err)
+	}
 
 	lang, chosen, err := d.Lang(ctx)
 	if err != nil {
@@ -114,7 +139,6 @@ func run(ctx context.Context, args []string) error {
 		percent = f.scale
 	}
 
-	a := app.NewWithID("ca.passerelle.desktop")
 	ex := screen.NewExec(ctx)
 	defer func() { cancel(); ex.Stop() }()
 	sources, err := d.Sources(ctx)
@@ -126,7 +150,8 @@ func run(ctx context.Context, args []string) error {
 		Online: func() bool { return !f.offline }, Lang: lang, App: agent,
 		Opener: func(address string) error { return open(ctx, a, address) },
 		Clip:   func(text string) { a.Clipboard().SetContent(text) },
-		Pages:  filepath.Join(d.Dir, "pages"),
+		Pages:  d.Pages(), Accounts: d.Accounts,
+		Personal: func(ctx context.Context, id string) (state.Device, error) { return d.Accounts.Personal(ctx, id) },
 	})
 	start := "search"
 	if !chosen {
@@ -149,11 +174,36 @@ func run(ctx context.Context, args []string) error {
 	}
 	s.Exec().Go(occupation.Warm, func() {}) // no row that is drawn waits for the titles
 	s.Load()
+	s.Present.Start()
+	s.Lock.Load()
+	s.People.Load()
+	defer d.Accounts.Watch(func() { ex.Do(s.Present.Look) })()
+	var keep sync.WaitGroup
+	keep.Go(func() { _ = d.Accounts.Run(ctx) }) // it ends with ctx alone
+	defer func() { cancel(); keep.Wait() }()
+	if f.open != "" && !w.Follow(f.open) {
+		return fmt.Errorf("--open %q: no such place", f.open)
+	}
 	fill(ctx, d, s)
 	alive := context.AfterFunc(ctx, func() { ex.Do(a.Quit) })
 	win.ShowAndRun()
 	alive() // the window was closed: nothing is left to quit
 	return nil
+}
+
+// crashes has the Go runtime write why it crashed, and where each goroutine was, beside the
+// data. Traces hold the names of functions and no text that was typed; there is no heap in them.
+func crashes(dir string) error {
+	debug.SetTraceback("single")
+	name, flag := filepath.Join(dir, "crash.txt"), os.O_CREATE|os.O_WRONLY|os.O_APPEND
+	if i, err := os.Stat(name); err == nil && i.Size() > 1<<20 {
+		flag |= os.O_TRUNC
+	}
+	out, err := os.OpenFile(name, flag, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(debug.SetCrashOutput(out, debug.CrashOptions{}), out.Close())
 }
 
 func setting(ctx context.Context, d *desk.Desk, key, flag string) string {

@@ -144,6 +144,9 @@ type bank struct {
 var _ session.Bank = (*bank)(nil)
 
 func (b *bank) dial(ctx context.Context) (*client.Client, string, error) {
+	if b.d.o.Offline {
+		return nil, "", wire.ErrOffline
+	}
 	var like [3]string
 	var err error
 	if like[0], err = b.d.Server(ctx); err != nil {

@@ -31,11 +31,12 @@ import (
 
 // Options of a desk; the zero value is a person's own desk.
 type Options struct {
-	Dir    string           // "": the user's own data directory
-	Server string           // "": the setting
-	Now    func() time.Time // nil: time.Now
-	Log    *slog.Logger     // nil: none
-	Agent  string           // name and version of the program
+	Dir     string           // "": the user's own data directory
+	Server  string           // "": the setting
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: none
+	Agent   string           // name and version of the program
+	Offline bool             // people's sessions ask no network, whatever the settings say
 	// Keyring keeps the keys of people who sign in; nil: the system's. [NoKeyring] is for
 	// kiosks and tests: a passphrase keeps them, or nothing but memory.
 	Keyring secret.Keyring
