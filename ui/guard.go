@@ -65,7 +65,7 @@ func (w *Window) leave() {
 	cv.SetOnTypedKey(w.onKey)
 	w.quiet()
 	w.past, w.next, w.away = nil, nil, nil
-	w.here = Route{Screen: "search"}
+	w.here = Route{Screen: w.s.Arrival()}
 	w.Rebuild()
 }
 

@@ -126,7 +126,7 @@ func (v *SignIn) password() *pageOf {
 func (v *SignIn) done() *pageOf {
 	w := v.s.Words()
 	if v.n.Opened {
-		p := v.page(part.FormOptions{Title: w.S(i18n.SigninDone)}, w.S(i18n.CommonContinue), func() { v.h.Go(v.next()) })
+		p := v.page(part.FormOptions{Title: w.S(i18n.SigninDone)}, w.S(i18n.CommonContinue), func() { v.h.Go("search") })
 		p.say(w.S(i18n.SigninDoneWhy))
 		p.first = p.send
 		return p
@@ -134,12 +134,4 @@ func (v *SignIn) done() *pageOf {
 	p := v.page(part.FormOptions{Title: w.S(i18n.AcctSigninnow), Why: w.S(i18n.SigninAgainWhy)}, w.S(i18n.AcctSignin), v.n.Restart)
 	p.first = p.send
 	return p
-}
-
-// next is where the person wanted to go before they were asked to sign in (B-014).
-func (v *SignIn) next() string {
-	if to := v.s.Present.Wanted.Screen; to != "" && to != "signin" && v.h.Has(to) {
-		return to
-	}
-	return "search"
 }

@@ -54,3 +54,15 @@ func (s *State) Deployment(then func(wire.Deployment)) {
 		}
 	})
 }
+
+// Arrival is the screen that a person sees who comes to the desk: the one that says how the
+// flow ended which brought them, else the search.
+func (s *State) Arrival() string {
+	switch {
+	case s.SignUp.Finished:
+		return "signup"
+	case s.SignIn.Finished:
+		return "signin"
+	}
+	return "search"
+}
