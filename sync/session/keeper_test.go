@@ -401,6 +401,16 @@ func TestLateAnswers(t *testing.T) {
 					if err := d.Unlock(t.Context(), "ada", ""); err != nil {
 						t.Errorf("the first person has lost their records: %v", err)
 					}
+					if switched { // nor did anything of theirs reach what is kept
+						d.stop()
+						d.start()
+						if err := d.Unlock(t.Context(), "zoe", ""); err != nil {
+							t.Fatal(err)
+						}
+						if me, fresh, err := d.Me(t.Context()); err != nil || !fresh || me.Account != "zoe" {
+							t.Errorf("Me after a restart: %+v, %v, %v", me, fresh, err)
+						}
+					}
 				})
 			}
 		}
@@ -605,6 +615,47 @@ func TestLostKey(t *testing.T) {
 				t.Errorf("left: %v", found)
 			}
 		})
+	}
+}
+
+// A keyring that was locked while a token came takes it before that token is spent.
+//
+// Rows: X-040
+func TestKeyringLocksMeanwhile(t *testing.T) {
+	d, ctx := newDesk(t), t.Context()
+	d.signIn("ada")
+	d.bank.advance(time.Hour)
+	d.ring.err = secret.ErrLocked
+	if _, err := d.Token(ctx); err != nil {
+		t.Fatalf("a locked keyring ends the session: %v", err)
+	}
+	d.ring.err = nil
+	d.bank.advance(time.Hour)
+	d.bank.set(func() { d.bank.lose = 1 })
+	if _, err := d.Token(ctx); !errors.Is(err, wire.ErrOffline) {
+		t.Fatal(err)
+	}
+	d.stop()
+	d.start()
+	if err := d.Unlock(ctx, "ada", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Token(ctx); err != nil || d.bank.reused != 0 {
+		t.Errorf("after a restart: %v", err)
+	}
+}
+
+// Signing in again leaves one session at the server.
+func TestSignInAgain(t *testing.T) {
+	d := newDesk(t)
+	d.signIn("ada")
+	d.signIn("ada")
+	d.mode(session.Online, false)
+	if !slices.Equal(d.bank.ended, []string{"s-flow-ada-0"}) {
+		t.Errorf("ended %v", d.bank.ended)
+	}
+	if token, err := d.Token(t.Context()); err != nil || token != "access-s-flow-ada-1-1" {
+		t.Errorf("token %q, %v", token, err)
 	}
 }
 
