@@ -225,7 +225,7 @@ func insecure(err error) bool {
 	var plain tls.RecordHeaderError
 	var op *net.OpError
 	switch {
-	case errors.As(err, &cert), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid), errors.As(err, &plain):
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &cert), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid), errors.As(err, &plain):
 		return true
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"): // an alert of TLS
 		return true

@@ -210,8 +210,8 @@ func readable(r *http.Request) bool {
 	switch {
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return true
-	case r.Method == http.MethodDelete && r.ContentLength == 0:
-		return true
+	case r.Method == http.MethodDelete && r.Header.Get("Content-Type") == "":
+		return true // no DELETE reads a body
 	}
 	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	form := t == typeForm && r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, wire.LinkPath)
