@@ -31,7 +31,7 @@ func (w *town) held(s wire.Session) string {
 	return codeOf(w.t, err)
 }
 
-func codeOf(t *testing.T, err error) string {
+func codeOf(t testing.TB, err error) string {
 	t.Helper()
 	var no *Refused
 	switch {

@@ -2,7 +2,6 @@ package gate
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -414,36 +413,4 @@ func TestTemporaryPasswordTwiceAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRefused(t, "the second", w.g.write(t.Context(), runs[1], moves[1]), "password:code_used")
-}
-
-// A thousand wrong passwords from fifty addresses do not get in, and do not keep the owner
-// out for longer than a quarter of an hour after the last.
-//
-// Rows: B-017
-func TestThousandPasswords(t *testing.T) {
-	w := settle(t)
-	w.register(ada)
-	var all []*way
-	for n := range 50 {
-		w.from = fmt.Sprintf("198.51.100.%d", n)
-		all = append(all, w.begin(account.SignIn, "fr"))
-	}
-	checked := 0
-	for n := range 1000 {
-		y := all[n%50]
-		_, err := w.g.Step(t.Context(), y.token, account.StepPassword, wire.Answer{Email: ada.email, Password: fmt.Sprintf("rivière %d", n)}, fmt.Sprintf("198.51.100.%d", n%50), w.now)
-		var no *Refused
-		if !errors.As(err, &no) || no.Code != account.Credentials && no.Code != account.TooMany {
-			t.Fatalf("password %d = %v", n, err)
-		}
-		if no.Code == account.Credentials {
-			checked++
-		}
-		w.now = w.now.Add(500 * time.Millisecond)
-	}
-	if checked > 10 {
-		t.Errorf("%d passwords of a thousand were checked within %v", checked, w.now.Sub(start))
-	}
-	w.now = w.now.Add(15 * time.Minute)
-	w.signIn(ada)
 }

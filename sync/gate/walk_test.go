@@ -21,7 +21,7 @@ import (
 
 // town is a gate with its ledger, a clock that is set by hand, and everybody's mailbox.
 type town struct {
-	t    *testing.T
+	t    testing.TB
 	g    *Gate
 	l    *ledger.Ledger
 	keys *secret.Keys
@@ -46,7 +46,7 @@ func (l *logged) Write(p []byte) (int, error) {
 var start = time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
 
 // settle opens a gate on which both kinds of validation are on.
-func settle(t *testing.T, change ...func(*Options)) *town {
+func settle(t testing.TB, change ...func(*Options)) *town {
 	t.Helper()
 	dir := t.TempDir()
 	l, err := ledger.Open(t.Context(), filepath.Join(dir, "ledger.db"), ledger.Options{})
@@ -162,7 +162,7 @@ func (y *way) refused(in wire.Answer, want ...string) *Refused {
 	return wantRefused(y.t, fmt.Sprintf("Step(%s, %s)", y.at.Kind, y.at.Step), err, want...)
 }
 
-func wantRefused(t *testing.T, what string, err error, want ...string) *Refused {
+func wantRefused(t testing.TB, what string, err error, want ...string) *Refused {
 	t.Helper()
 	var no *Refused
 	if !errors.As(err, &no) {
@@ -297,7 +297,7 @@ func (w *town) alter(email string, do func(*ledger.Account, *person)) {
 }
 
 // link is the token of a letter's link.
-func link(t *testing.T, m mail.Message) string {
+func link(t testing.TB, m mail.Message) string {
 	t.Helper()
 	_, token, ok := strings.Cut(m.Link, wire.LinkPath)
 	if !ok {
