@@ -39,7 +39,7 @@ const (
 	StepQuestion    Step = "question"    // Answer, or Other for a different question where Prompt.Other
 	StepFactor      Step = "factor"      // Code; or Recovery for one of the recovery codes; or Resend by the route of that name
 	StepSetup       Step = "setup"       // Method; Email where it is another than the account's
-	StepConfirm     Step = "confirm"     // Code of the new factor
+	StepConfirm     Step = "confirm"     // Code of the new factor; or Method, to choose again
 	StepCodes       Step = "codes"       // nothing: the recovery codes were kept
 	StepSuccess     Step = "success"     // Change: to the set-up of another factor; else on
 	StepName        Step = "name"        // First, Last, Email

@@ -54,8 +54,7 @@ func (g *Gate) askFactor(ctx context.Context, r *run, owner string) (move, error
 	d.Mail, d.Sent, d.To, d.Address, d.Code = "", "", "", "", code{}
 	switch {
 	case err != nil || f.Method == "":
-		d.Methods = methods
-		return move{next: account.StepSetup}, nil
+		return g.toSetup(r), nil
 	case f.Method == account.TOTP:
 		return move{next: account.StepFactor}, nil
 	}
@@ -153,8 +152,9 @@ func (g *Gate) useRecovery(r *run) (move, error) {
 		return move{}, mend(account.RecoveryWrong.At("recovery"))
 	}
 	hash := g.codeHash(d.Owner, text)
-	d.Recovered, d.FactorAt, d.Methods, d.Mail = true, r.now, methods, ""
-	return move{next: account.StepSetup, do: func(ctx context.Context, t *ledger.Tx) error {
+	d.Recovered, d.FactorAt, d.Mail = true, r.now, ""
+	m := g.toSetup(r)
+	m.do = func(ctx context.Context, t *ledger.Tx) error {
 		if _, err := g.sameFactor(ctx, t, d.Owner, d.Factor); err != nil {
 			return err
 		}
@@ -166,7 +166,18 @@ func (g *Gate) useRecovery(r *run) (move, error) {
 			return err
 		}
 		return g.succeeded(ctx, t, g.byFactor(d.Owner), g.byAddress(r.from))
-	}}, nil
+	}
+	return m, nil
+}
+
+// toSetup leads to the set-up of a factor, with the time that it takes to find a telephone:
+// whoever came in by a recovery code must not need another one for having been slow.
+func (g *Gate) toSetup(r *run) move {
+	r.data.Methods = methods
+	if until := r.now.Add(g.o.Rules.FlowLife(account.NewFactor)); until.After(r.flow.Expires) {
+		r.flow.Expires = until
+	}
+	return move{next: account.StepSetup}
 }
 
 // mayChange says whether another factor may be set up: there was none, or it was proven
@@ -279,8 +290,7 @@ func factorCodes(ctx context.Context, g *Gate, r *run) (move, error) {
 // factorChanged is what follows in a flow whose only purpose is another factor.
 func factorChanged(ctx context.Context, g *Gate, r *run) (move, error) {
 	if r.flow.Step == account.StepFactor {
-		r.data.Methods = methods
-		return move{next: account.StepSetup}, nil
+		return g.toSetup(r), nil
 	}
 	at := r.data.FactorAt
 	return move{next: account.StepDone, do: func(ctx context.Context, t *ledger.Tx) error {

@@ -274,6 +274,7 @@ func TestRecoveryCodes(t *testing.T) {
 
 	y := w.half(k)
 	y.refused(wire.Answer{Recovery: "  "}, "recovery:recovery_wrong")
+	w.wait(14 * time.Minute)
 	y.step(wire.Answer{Recovery: strings.ToLower(strings.ReplaceAll(k.codes[2], "-", " "))}, account.StepSetup)
 	y.onlyHere()
 	w.wait(6 * time.Minute) // longer than a factor counts for a change: a code is not asked for twice

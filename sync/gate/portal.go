@@ -62,8 +62,7 @@ func portalSuccess(ctx context.Context, g *Gate, r *run) (move, error) {
 	case !g.mayChange(r):
 		return g.askAgain(ctx, r)
 	}
-	r.data.Methods = methods
-	return move{next: account.StepSetup}, nil
+	return g.toSetup(r), nil
 }
 
 // openPortal opens the session of the portal, if the credential, its password and its

@@ -448,6 +448,22 @@ func TestHalfWayInIsOvertaken(t *testing.T) {
 	after.refused(wire.Answer{}, "flow_expired")
 	k.secret, k.codes = fresh.secret, fresh.codes
 
+	// The same of a code by e-mail.
+	w.wait(time.Minute)
+	y = w.half(k)
+	y.step(wire.Answer{Recovery: k.codes[0]}, account.StepSetup)
+	k.codes = y.byMail(ada.email).codes
+	y.step(wire.Answer{}, account.StepDone)
+	w.post()
+	before = w.half(k)
+	code := w.letter(mail.FactorCode, ada.email).Code
+	y = w.half(k)
+	y.step(wire.Answer{Recovery: k.codes[0]}, account.StepSetup)
+	w.post()
+	k.secret = y.authenticator().secret
+	y.step(wire.Answer{}, account.StepDone)
+	before.refused(wire.Answer{Code: code}, "flow_expired")
+
 	// Another password.
 	w.wait(time.Minute)
 	after = w.half(k)

@@ -19,7 +19,7 @@ type Refused struct {
 	Code   account.Code
 	Fields []account.Problem
 	After  time.Duration // when it may be tried again; 0: not by waiting
-	Prompt *Prompt       // where the flow stands, of account.WrongStep
+	Prompt *Prompt       // where the flow stands, of account.WrongStep and of a refusal that moved it
 }
 
 func (r *Refused) Error() string {

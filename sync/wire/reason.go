@@ -85,7 +85,7 @@ type Receipt struct {
 type Refusal struct {
 	Code   string            `json:"code"`
 	Fields []account.Problem `json:"fields,omitempty"` // of an account.Mend
-	// Prompt is where the flow stands, of an account.WrongStep.
+	// Prompt is where the flow stands, of an account.WrongStep, and of a refusal that moved it.
 	Prompt *Prompt `json:"prompt,omitempty"`
 }
 
