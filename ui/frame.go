@@ -98,7 +98,10 @@ func (f *frame) fold(folded bool) {
 	top = append(top, f.employers()...)
 	f.who = part.NewNavItem(look.IconPerson, w.s.Present.Chip(), "", false, folded, w.who)
 	f.who.Label = w.s.Words().S(i18n.StatusSessionLabel) + ", " + w.s.Present.Chip()
-	foot = append(foot, part.Rule(false), f.who)
+	foot = append(foot, part.Rule(false))
+	if ways := f.ways(); len(ways) == 0 || !w.first() {
+		foot = append(foot, f.who)
+	}
 	foot = append(foot, f.ways()...)
 	f.inside.Objects = []fyne.CanvasObject{
 		part.Pad(part.Column(0, top...), 0, look.S2, look.S3, look.S2), part.Pad(part.Column(0, foot...), 0, look.S2, look.S3, look.S2)}
@@ -113,6 +116,9 @@ func (f *frame) rows() (shown []row, which string) {
 			shown = append(shown, r)
 			which += r.name + " "
 		}
+	}
+	if f.w.first() {
+		which += "first "
 	}
 	return shown, which + f.w.s.Present.Chip()
 }

@@ -195,11 +195,16 @@ func (w *Window) seek(to state.Target) {
 
 // who leads to the person who is at the desk, or to where one signs in.
 func (w *Window) who() {
-	if !w.s.Present.Signed() && !w.s.Present.Shared && len(w.s.People.List) == 0 && w.Has("signin") {
+	if w.first() {
 		w.Go("signin")
 		return
 	}
 	w.Go("people")
+}
+
+// first says that nobody ever signed in here, as far as the desk shows.
+func (w *Window) first() bool {
+	return !w.s.Present.Signed() && !w.s.Present.Shared && len(w.s.People.List) == 0 && w.Has("signin")
 }
 
 // Follow opens the place that a link names, as app://account/devices: somebody who has not

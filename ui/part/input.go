@@ -163,10 +163,10 @@ type Agree struct {
 	Box *Check
 }
 
-// NewAgree makes a box. link may be nil.
-func NewAgree(text string, on bool, link *WrapLink, change func(bool)) *Agree {
+// NewAgree makes a box; name is the short of its text. link may be nil.
+func NewAgree(name, text string, on bool, link *WrapLink, change func(bool)) *Agree {
 	a := &Agree{Box: NewCheck(text, "", on, change)}
-	a.name, a.stop = text, a.Box
+	a.name, a.stop = name, a.Box
 	var control fyne.CanvasObject = a.Box
 	if link != nil {
 		control = Column(look.S1, a.Box, Pad(link, 0, 0, 0, look.Now().Px(16)+look.S2))

@@ -185,9 +185,9 @@ func (p *pageOf) add(field string, f *part.Field, to func() *string) *part.Field
 	return f
 }
 
-// agree adds a box to tick.
-func (p *pageOf) agree(field, label string, link *part.WrapLink, to func() *bool) *part.Agree {
-	a := part.NewAgree(label, *to(), link, func(on bool) { p.v.f.Tick(field, to(), on) })
+// agree adds a box to tick; name is how the list of what to mend calls it.
+func (p *pageOf) agree(field, name, label string, link *part.WrapLink, to func() *bool) *part.Agree {
+	a := part.NewAgree(name, label, *to(), link, func(on bool) { p.v.f.Tick(field, to(), on) })
 	p.form.Add(field, a)
 	p.sync = append(p.sync, func() { a.Box.Set(label, "", *to()) })
 	return a

@@ -175,7 +175,7 @@ func (v *SignUp) sin() *pageOf {
 	p.secret("sin", w.S(i18n.SinField), w.S(i18n.SinHelp), func() *string { return &u.In.SIN })
 	p.text("maiden", w.S(i18n.SinMaiden), w.S(i18n.SinMaidenHelp), func() *string { return &u.In.Maiden }).Entry.Hidden = true
 	p.day("born", w.S(i18n.SinBorn), w.S(i18n.SinBornHelp), func() *string { return &u.In.Born })
-	p.agree("accept", w.S(i18n.SinAccept), part.NewWrapLink(w.S(i18n.TermsRead), look.Body, look.InkAccent, func() { v.h.Go("terms") }),
+	p.agree("accept", w.S(i18n.AcctAccept), w.S(i18n.SinAccept), part.NewWrapLink(w.S(i18n.TermsRead), look.Body, look.InkAccent, func() { v.h.Go("terms") }),
 		func() *bool { return &u.In.Accept })
 	if !u.Known || u.Deployment.Express {
 		p.form.Put(part.NewWrapLink(w.S(i18n.ExpressGo), look.Body, look.InkAccent, func() { u.UseExpress(true) }))
@@ -224,13 +224,13 @@ func (v *SignUp) express() *pageOf {
 	p := v.page(v.head("", side(w.S(i18n.ExpressWhat), w.S(i18n.ExpressWhatIs), w.S(i18n.ExpressWhatGives), w.S(i18n.ExpressWhatNosin)), v.abandon()), w.S(i18n.CommonContinue), u.Send)
 	p.text("profile", w.S(i18n.ExpressProfile), w.S(i18n.ExpressProfileHelp), func() *string { return &u.In.Profile }).Entry.Hidden = true
 	p.secret("validation", w.S(i18n.ExpressValidation), w.S(i18n.ExpressValidationHelp), func() *string { return &u.In.Validation })
-	p.agree("accept", w.S(i18n.ExpressAccept), part.NewWrapLink(w.S(i18n.TermsRead), look.Body, look.InkAccent, func() { v.h.Go("terms") }),
+	p.agree("accept", w.S(i18n.AcctAccept), w.S(i18n.ExpressAccept), part.NewWrapLink(w.S(i18n.TermsRead), look.Body, look.InkAccent, func() { v.h.Go("terms") }),
 		func() *bool { return &u.In.Accept })
 	if !u.Known || u.Deployment.SIN {
 		p.form.Put(part.NewWrapLink(w.S(i18n.ExpressBack), look.Body, look.InkAccent, func() { u.UseExpress(false) }))
 	}
 	p.also = func() []fyne.CanvasObject {
-		if u.Wrong(account.ExpressMissing) || u.Wrong(account.ExpressFormat) || u.Wrong(account.ExpressUsed) {
+		if u.Wrong(account.ExpressFormat) || u.Wrong(account.ExpressUsed) { // those that are missing say it themselves
 			return []fyne.CanvasObject{part.Banner(part.Plain, look.IconInfo, w.S(i18n.ExpressContact))}
 		}
 		return nil
