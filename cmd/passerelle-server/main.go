@@ -51,6 +51,7 @@ var commands = []command{
 	{"publish", i18n.ServerCmdPublish, publishNow},
 	{"serve", i18n.ServerCmdServe, serve},
 	{"reports", i18n.ServerCmdReports, reports},
+	{"users", i18n.ServerCmdUsers, users},
 	{"check", i18n.ServerCmdCheck, check},
 	{"backup", i18n.ServerCmdBackup, backup},
 	{"restore", i18n.ServerCmdRestore, restore},

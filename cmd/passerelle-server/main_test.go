@@ -2,15 +2,19 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"passerelle-server": main, "ask": ask})
+	testscript.Main(m, map[string]func(){"passerelle-server": main, "ask": ask, "register": register})
 }
 
 // ask is a small HTTP client for the scripts: ask METHOD URL [FILE [TYPE]]. It prints the
@@ -70,7 +74,7 @@ func doAsk(args []string) error {
 
 // TestScripts tells the stories of an operator: the program, its files and its answers.
 //
-// Rows
+// Rows
 func TestScripts(t *testing.T) {
 	fixtures, err := filepath.Abs("../../sync/intake/testdata")
 	if err != nil {
@@ -87,7 +91,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "en_CA.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveCmd, "kill9": killCmd, "halt": haltCmd},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveCmd, "kill9": killCmd, "halt": haltCmd, "nowhere": nowhereCmd},
 	})
 }
 
@@ -112,7 +116,11 @@ func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range []string{"PASSERELLE_SERVER", "PASSERELLE_NOW", "LANG", "PATH", "HOME", "SYSTEMROOT", "TMPDIR"} {
 		c.Env = append(c.Env, name+"="+ts.Getenv(name))
 	}
-	c.Stderr = ts.Stderr()
+	said, err := os.Create(ts.MkAbs("served.txt")) // what it says, for the script to look at
+	ts.Check(err)
+	errs, err := os.Create(ts.MkAbs("errors.txt"))
+	ts.Check(err)
+	c.Stderr = io.MultiWriter(ts.Stderr(), errs)
 	out, err := c.StdoutPipe()
 	ts.Check(err)
 	ts.Check(c.Start())
@@ -120,7 +128,9 @@ func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
 	address := make(chan string, 1)
 	go func() {
 		lines := bufio.NewScanner(out)
+		defer func() { _, _ = said.Close(), errs.Close() }()
 		for lines.Scan() {
+			_, _ = fmt.Fprintln(said, lines.Text())
 			if i := strings.Index(lines.Text(), "http://"); i >= 0 {
 				address <- strings.Fields(lines.Text()[i:])[0]
 			}
@@ -136,18 +146,59 @@ func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
 		_ = c.Process.Kill()
 		ts.Fatalf("the server did not say its address")
 	}
-	servers[ts] = s
+	servers.Store(ts, s)
 	ts.Defer(func() {
 		_ = c.Process.Kill()
 	})
 }
 
-// servers is touched by one script only, that of serving.
-var servers = map[*testscript.TestScript]running{}
+// servers are those of the scripts that serve, which run at once.
+var servers sync.Map
+
+func served(ts *testscript.TestScript) running {
+	s, ok := servers.Load(ts)
+	if !ok {
+		ts.Fatalf("no server was started")
+	}
+	return s.(running)
+}
+
+// nowhereCmd wants words to stand in no file: nowhere FILE... WORD..., files and folders first.
+func nowhereCmd(ts *testscript.TestScript, neg bool, args []string) {
+	var files []string
+	for len(args) > 0 {
+		name := ts.MkAbs(args[0])
+		if _, err := os.Stat(name); err != nil {
+			break
+		}
+		ts.Check(filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				files = append(files, path)
+			}
+			return err
+		}))
+		args = args[1:]
+	}
+	if len(files) == 0 || len(args) == 0 {
+		ts.Fatalf("usage: nowhere FILE... WORD...")
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a server at work drops what it needs no more
+		}
+		ts.Check(err)
+		for _, word := range args {
+			if bytes.Contains(b, []byte(word)) {
+				ts.Fatalf("%s holds %s", name, word)
+			}
+		}
+	}
+}
 
 // haltCmd asks the server to stop and wants it to end well.
 func haltCmd(ts *testscript.TestScript, neg bool, args []string) {
-	s := servers[ts]
+	s := served(ts)
 	if runtime.GOOS == "windows" {
 		_ = s.cmd.Process.Kill()
 		<-s.done
@@ -159,7 +210,7 @@ func haltCmd(ts *testscript.TestScript, neg bool, args []string) {
 
 // killCmd ends the server without a word.
 func killCmd(ts *testscript.TestScript, neg bool, args []string) {
-	s := servers[ts]
+	s := served(ts)
 	ts.Check(s.cmd.Process.Kill())
 	<-s.done
 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"time"
+
+	"passerelle/store/account"
+	"passerelle/sync/client"
+	"passerelle/sync/wire"
+)
+
+// register is somebody who registers at a demonstration, for the scripts: register URL. The
+// code is that of the letter in the mailbox.
+func register() {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	err := doRegister(ctx, os.Args[1])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println("registered")
+}
+
+func doRegister(ctx context.Context, url string) error {
+	c, err := client.New(url, client.Options{})
+	if err != nil {
+		return err
+	}
+	p, err := c.Begin(ctx, "", wire.Begin{Kind: account.Register, Lang: "fr", Device: "bureau"})
+	if err != nil {
+		return err
+	}
+	flow := p.Flow
+	answers := map[account.Step]func() (wire.Answer, error){
+		account.StepTerms: func() (wire.Answer, error) { return wire.Answer{Accept: true, Terms: p.Terms, Lang: "fr"}, nil },
+		account.StepIdentity: func() (wire.Answer, error) {
+			return wire.Answer{
+				First: "Ada", Last: "Essai", Email: "ada.essai@exemple.ca", Lang: "fr",
+				Password: "un cheval agrafe juste", Again: "un cheval agrafe juste",
+			}, nil
+		},
+		account.StepCode: func() (wire.Answer, error) {
+			code, err := letterCode(ctx, c)
+			return wire.Answer{Code: code}, err
+		},
+		account.StepValidate: func() (wire.Answer, error) {
+			return wire.Answer{Accept: true, SIN: "130692544", Maiden: "Trouvetoi", Born: "1990-02-03"}, nil
+		},
+		account.StepQuestions: func() (wire.Answer, error) {
+			var in wire.Answer
+			for i, id := range account.QuestionIDs[:5] {
+				in.Questions = append(in.Questions, wire.QA{Question: id, Answer: fmt.Sprint("la réponse ", i)})
+			}
+			return in, nil
+		},
+	}
+	for p.Step != account.StepDone {
+		in, err := answers[p.Step]()
+		if err != nil {
+			return err
+		}
+		if p, err = c.Step(ctx, flow, p.Step, in); err != nil {
+			return err
+		}
+	}
+	me, err := c.Me(ctx, p.Session.Access)
+	if err == nil && me.Email != "ada.essai@exemple.ca" {
+		err = fmt.Errorf("the account is %+v", me)
+	}
+	return err
+}
+
+var sixDigits = regexp.MustCompile(`(?m)^    ([0-9]{6})$`)
+
+// letterCode waits for the letter, which leaves within moments.
+func letterCode(ctx context.Context, c *client.Client) (string, error) {
+	t := time.NewTicker(50 * time.Millisecond)
+	defer t.Stop()
+	for {
+		all, err := c.Letters(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, l := range all {
+			if m := sixDigits.FindStringSubmatch(l.Text); m != nil {
+				return m[1], nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return "", errors.New("no letter came")
+		case <-t.C:
+		}
+	}
+}
