@@ -462,6 +462,8 @@ func TestKeysDoWhatTheySay(t *testing.T) {
 			ok = v.Percent < 150
 		case state.DoNormal:
 			ok = v.Percent == 100
+		case state.DoLock:
+			ok = v.Route == before.Route // nobody is here; TestLockHides presses it
 		case state.DoScreen:
 			ok = v.Route == k.Screen
 		}

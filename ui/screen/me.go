@@ -28,6 +28,7 @@ type Me struct {
 	devices fyne.Focusable // the first of the list
 	stops   stops
 	shown   bool
+	aim     fyne.Focusable // what has the keyboard until the account has come; nil: nothing is awaited
 }
 
 // NewMe draws the screen.
@@ -50,11 +51,14 @@ func (v *Me) Enter() {
 	v.s.Me.Load()
 	v.update()
 	v.focus()
+	if v.s.Me.Loading {
+		v.aim = v.h.Canvas().Focused()
+	}
 }
 
 // Left forgets the secrets that were typed.
 func (v *Me) Left() {
-	v.shown = false
+	v.shown, v.aim = false, nil
 	v.s.Me.Drop()
 	v.shift = -1 // the fields are made again, empty
 }
@@ -111,6 +115,12 @@ func (v *Me) update() {
 	if v.form == nil {
 		v.stops.redraw(v.sections, nil)
 		v.page.Reflow()
+		if v.aim != nil && !v.s.Me.Loading {
+			if v.shown && v.h.Canvas().Focused() != nil {
+				v.focus()
+			}
+			v.aim = nil
+		}
 		return
 	}
 	w := v.s.Words()
