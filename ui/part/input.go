@@ -163,10 +163,10 @@ type Agree struct {
 	Box *Check
 }
 
-// NewAgree makes a box; name is the short of its text. link may be nil.
-func NewAgree(name, text string, on bool, link *WrapLink, change func(bool)) *Agree {
+// NewAgree makes a box. link may be nil.
+func NewAgree(text string, on bool, link *WrapLink, change func(bool)) *Agree {
 	a := &Agree{Box: NewCheck(text, "", on, change)}
-	a.name, a.stop = name, a.Box
+	a.name, a.stop = text, a.Box
 	var control fyne.CanvasObject = a.Box
 	if link != nil {
 		control = Column(look.S1, a.Box, Pad(link, 0, 0, 0, look.Now().Px(16)+look.S2))
@@ -174,6 +174,9 @@ func NewAgree(name, text string, on bool, link *WrapLink, change func(bool)) *Ag
 	a.make(a, nil, control)
 	return a
 }
+
+// Called gives it a shorter name in the list of what to mend.
+func (a *Agree) Called(name string) *Agree { a.name = name; return a }
 
 // Inner is the box, the link, and the error.
 func (a *Agree) Inner() []fyne.CanvasObject {

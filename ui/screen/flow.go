@@ -187,7 +187,7 @@ func (p *pageOf) add(field string, f *part.Field, to func() *string) *part.Field
 
 // agree adds a box to tick; name is how the list of what to mend calls it.
 func (p *pageOf) agree(field, name, label string, link *part.WrapLink, to func() *bool) *part.Agree {
-	a := part.NewAgree(name, label, *to(), link, func(on bool) { p.v.f.Tick(field, to(), on) })
+	a := part.NewAgree(label, *to(), link, func(on bool) { p.v.f.Tick(field, to(), on) }).Called(name)
 	p.form.Add(field, a)
 	p.sync = append(p.sync, func() { a.Box.Set(label, "", *to()) })
 	return a
