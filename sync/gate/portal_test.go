@@ -1,14 +1,19 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/store/secret"
 	"passerelle/sync/mail"
 	"passerelle/sync/wire"
 )
@@ -494,6 +499,64 @@ func TestHalfWayInIsOvertaken(t *testing.T) {
 	}
 }
 
+// Whatever is answered at whatever step in whatever order: who knows the password alone
+// opens no session, and who reads the mailbox but knows no answer, or knows two of the
+// three, comes to no new password.
+//
+// Rows: B-026, B-027, B-030
+func TestHalfAKeyOpensNothing(t *testing.T) {
+	w := settle(t)
+	k, _ := w.portal(w.register(ada), portName)
+	c := w.credentialRow(portName)
+	sessions := w.sessions(ada.email, c.ID)
+	var steps []account.Step
+	for _, kind := range []account.Kind{account.Portal, account.Password, account.Username} {
+		steps = append(steps, account.Flows[kind].Steps...)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		w.wait(25 * time.Hour) // what was counted is forgotten
+		kind := rapid.SampledFrom([]account.Kind{account.Portal, account.Password, account.Username}).Draw(rt, "kind")
+		mailbox := rapid.Bool().Draw(rt, "mailbox")
+		y := w.begin(kind, "fr")
+		code := "123456"
+		for range rapid.IntRange(1, 8).Draw(rt, "tries") {
+			step := y.at.Step
+			if rapid.IntRange(0, 3).Draw(rt, "skip") == 0 {
+				step = rapid.SampledFrom(steps).Draw(rt, "step")
+			}
+			in := wire.Answer{Username: k.username, Email: portMail, Method: rapid.SampledFrom([]string{"email", "questions", "totp"}).Draw(rt, "method"),
+				Code: code, Linked: rapid.Bool().Draw(rt, "linked"), Change: rapid.Bool().Draw(rt, "change"), Again: newPassword}
+			switch {
+			case kind == account.Portal:
+				in.Password = k.password
+				in.Recovery = rapid.SampledFrom([]string{"", "", "0000-0000-0000"}).Draw(rt, "recovery")
+			case mailbox:
+				in.Password, in.Answer, in.Person, in.Date = newPassword, "thé vert", "Adam", "2001-01-01"
+			default:
+				in.Password, in.Answer, in.Person, in.Date = newPassword, recovery.Answer, recovery.Person, "2001-01-01"
+			}
+			p, err := w.g.Step(t.Context(), y.token, step, in, w.from, w.now)
+			if err == nil {
+				y.at = p
+			}
+			for _, m := range w.post() {
+				if mailbox && m.Kind != mail.None && m.Code != "" {
+					code = m.Code
+				}
+			}
+			if y.at.Session != nil || y.at.Step == account.StepNewPassword || y.at.Step == account.StepSuccess || y.at.Step == account.StepSetup {
+				rt.Fatalf("half a key leads to %+v", y.at)
+			}
+		}
+	})
+	if n := w.sessions(ada.email, c.ID); n != sessions {
+		t.Errorf("%d sessions were opened", n-sessions)
+	}
+	if got := w.credentialRow(portName); got.Password != c.Password {
+		t.Error("the password was changed")
+	}
+}
+
 // kinds gives the kinds of letters that are waiting.
 func kinds(all []mail.Message) (out []mail.Kind) {
 	for _, m := range all {
@@ -501,4 +564,55 @@ func kinds(all []mail.Message) (out []mail.Kind) {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// BenchmarkPortalPassword compares a username that somebody has with one that nobody has, at
+// what hashes really cost: the two differ by less than a tenth (B-025).
+func BenchmarkPortalPassword(b *testing.B) {
+	l, err := ledger.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"), ledger.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	keys, err := secret.Temporary(secret.Argon2{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	g, err := New(Options{Ledger: l, Keys: keys, Base: "https://passerelle.example"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	a := ledger.Account{ID: "1", Email: []byte("1"), State: account.Active, Created: start, SignedIn: start}
+	c := ledger.Credential{ID: "2", Account: a.ID, Enrolment: "3", Username: g.usernameHash(portName), State: account.CredentialActive,
+		Password: g.hash(portPassword), Created: start, Used: start}
+	if err := errors.Join(g.setPerson(&a, person{}), g.setPortal(&c, portal{Username: portName})); err != nil {
+		b.Fatal(err)
+	}
+	err = l.Update(b.Context(), func(t *ledger.Tx) error {
+		return errors.Join(t.PutAccount(b.Context(), a), t.PutCredential(b.Context(), c))
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	names, took := []string{portName, "personne99"}, make([][]time.Duration, 2)
+	now := start
+	for b.Loop() {
+		for i, name := range names { // in turn, so that what else the machine does falls on both
+			now = now.Add(25 * time.Hour) // no count is in the way
+			p, err := g.Begin(b.Context(), wire.Begin{Kind: account.Portal, Lang: "fr"}, nil, "192.0.2.7", now)
+			if err != nil {
+				b.Fatal(err)
+			}
+			at := time.Now()
+			_, err = g.Step(b.Context(), p.Flow, account.StepPassword, wire.Answer{Username: name, Password: "Pas-Celui-La-1"}, "192.0.2.7", now)
+			took[i] = append(took[i], time.Since(at))
+			if err == nil {
+				b.Fatal("a wrong password was taken")
+			}
+		}
+	}
+	for i := range took {
+		slices.Sort(took[i])
+	}
+	b.ReportMetric(float64(took[1][len(took[1])/2])/float64(took[0][len(took[0])/2]), "nobody/somebody")
 }
