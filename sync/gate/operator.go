@@ -27,17 +27,24 @@ type Invitation struct {
 	Role               account.Role
 }
 
+// Invited is what became of an invitation.
+type Invited struct {
+	Granted bool      // the address has an account, which has the role now
+	Code    string    // to be handed over; "": it leaves by letter
+	Until   time.Time // when the invitation ends
+}
+
 // Invite grants a role. An address that has an account keeps it: what it shows at the next
 // sign-in is the set-up of a second factor. Any other gets an account that its owner takes
 // up with a one-time code, by letter if letters leave from here, or else as the answer,
 // which is shown nowhere again. Invited again, only the newest code is good.
-func (g *Gate) Invite(ctx context.Context, in Invitation, byLetter bool, now time.Time) (code string, err error) {
+func (g *Gate) Invite(ctx context.Context, in Invitation, byLetter bool, now time.Time) (out Invited, err error) {
 	address, ok := account.Address(in.Email)
 	if !ok {
-		return "", mend(account.BadEmail.At("email"))
+		return Invited{}, mend(account.BadEmail.At("email"))
 	}
 	if in.Role != account.Agent && in.Role != account.Counsellor {
-		return "", fmt.Errorf("invite: no such role as %q", in.Role)
+		return Invited{}, fmt.Errorf("invite: no such role as %q", in.Role)
 	}
 	if !speaks(in.Lang) {
 		in.Lang = "fr"
@@ -45,7 +52,7 @@ func (g *Gate) Invite(ctx context.Context, in Invitation, byLetter bool, now tim
 	made := account.TemporaryPassword(g.token(account.TemporaryChance))
 	hash, id := g.hash(made), g.id(now)
 	err = g.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
-		code = ""
+		out = Invited{Until: now.Add(inviteLife)}
 		a, err := t.AccountByEmail(ctx, g.emailHash(address))
 		switch {
 		case err == nil && a.State != account.Registering:
@@ -55,6 +62,7 @@ func (g *Gate) Invite(ctx context.Context, in Invitation, byLetter bool, now tim
 			if err := t.PutAccount(ctx, a); err != nil {
 				return err
 			}
+			out = Invited{Granted: true}
 			return g.audit(ctx, t, operator, "grant", a.ID, string(in.Role), "", now)
 		case errors.Is(err, ledger.ErrNotFound):
 			if err := mend(account.CheckName(in.First).At("first"), account.CheckName(in.Last).At("last")); err != nil {
@@ -73,7 +81,7 @@ func (g *Gate) Invite(ctx context.Context, in Invitation, byLetter bool, now tim
 			return err
 		}
 		a.Roles = []account.Role{in.Role}
-		a.Temp, a.TempEnds = hash, now.Add(inviteLife)
+		a.Temp, a.TempEnds = hash, out.Until
 		if err := t.PutAccount(ctx, a); err != nil {
 			return err
 		}
@@ -83,14 +91,14 @@ func (g *Gate) Invite(ctx context.Context, in Invitation, byLetter bool, now tim
 				return err
 			}
 		} else {
-			code = made
+			out.Code = made
 		}
 		return g.audit(ctx, t, operator, "invite", a.ID, string(in.Role), "", now)
 	})
 	if err != nil {
-		return "", fmt.Errorf("invite: %w", err)
+		return Invited{}, fmt.Errorf("invite: %w", err)
 	}
-	return code, nil
+	return out, nil
 }
 
 // Holder is an account with a role, for an operator to see.

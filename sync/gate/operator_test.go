@@ -29,9 +29,10 @@ func (w *town) actsOf(actor string) (acts []string) {
 func TestOperator(t *testing.T) {
 	w := settle(t)
 	in := Invitation{Email: "Agent@exemple.ca", First: "Agathe", Last: "Essai", Lang: "fr", Role: account.Agent}
-	code, err := w.g.Invite(t.Context(), in, false, w.now)
-	if err != nil || code == "" {
-		t.Fatalf("Invite = %q, %v", code, err)
+	made, err := w.g.Invite(t.Context(), in, false, w.now)
+	code := made.Code
+	if err != nil || code == "" || made.Granted || !made.Until.Equal(w.now.Add(inviteLife)) {
+		t.Fatalf("Invite = %+v, %v", made, err)
 	}
 	if all := w.post(); len(all) != 0 {
 		t.Errorf("letters although none leave: %+v", all)
@@ -48,17 +49,18 @@ func TestOperator(t *testing.T) {
 		t.Errorf("holders: %+v", all)
 	}
 	again, err := w.g.Invite(t.Context(), in, true, w.now)
-	if err != nil || again != "" {
-		t.Fatalf("Invite by letter = %q, %v", again, err)
+	if err != nil || again.Code != "" || again.Granted {
+		t.Fatalf("Invite by letter = %+v, %v", again, err)
 	}
 	m := w.letter(mail.Invitation, "agent@exemple.ca")
 	w.begin(account.Invited, "fr").refused(wire.Answer{Email: in.Email, Code: code}, "credentials") // the newest alone is good
 	y := w.begin(account.Invited, "fr")
 	y.step(wire.Answer{Email: in.Email, Code: m.Code}, account.StepTerms)
 
+	w.wait(time.Minute)
 	w.register(ada)
-	if code, err := w.g.Invite(t.Context(), Invitation{Email: ada.email, Role: account.Counsellor}, false, w.now); code != "" || err != nil {
-		t.Errorf("a role for an address that has an account: %q, %v", code, err)
+	if got, err := w.g.Invite(t.Context(), Invitation{Email: ada.email, Role: account.Counsellor}, false, w.now); !got.Granted || got.Code != "" || err != nil {
+		t.Errorf("a role for an address that has an account: %+v, %v", got, err)
 	}
 	if all := list(); len(all) != 2 || !slices.Equal(all[1].Roles, []account.Role{account.Counsellor}) || all[1].State != account.Active || all[1].Factor != "" {
 		t.Errorf("holders: %+v", all)
