@@ -32,8 +32,9 @@ import (
 // nightly is the kind of the job of each day: warnings, suspensions, what has ended.
 const nightly = "nightly"
 
-// nightHour is when it is due, in UTC: three or four in the morning in Toronto.
-const nightHour = 8 * time.Hour
+// nightHour is when it is due, in UTC: at noon, when account.SuspendsOn falls, so that an
+// account is suspended on the day that its letter named; seven or eight in the morning in Toronto.
+const nightHour = 12 * time.Hour
 
 // settings are what a deployment says of accounts. Each is an option of serve, a variable
 // PASSERELLE_NAME of the environment, or a line of settings.toml in the data directory, in
