@@ -143,7 +143,7 @@ func passwordNew(ctx context.Context, g *Gate, r *run) (move, error) {
 		return move{}, err
 	}
 	hash := g.hash(r.in.Password)
-	notice, err := g.notice(ctx, r, mail.Message{Kind: mail.Reset})
+	notice, err := g.notice(ctx, r, mail.Message{Kind: mail.PortalSet})
 	if err != nil {
 		return move{}, err
 	}

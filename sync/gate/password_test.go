@@ -76,7 +76,7 @@ func TestPasswordByMail(t *testing.T) {
 		t.Error("a new password opened a session")
 	}
 	page(4)
-	w.letter(mail.Reset, ada.email)
+	w.letter(mail.PortalSet, ada.email)
 
 	if _, err := w.g.Caller(t.Context(), s.Access, w.now); err == nil {
 		t.Error("a session of the old password is open")

@@ -30,6 +30,7 @@ const (
 	FactorSet   Kind = "factor-set" // notice: the second factor was changed (B-032)
 	UsernameIs  Kind = "username"   // the username (B-022)
 	PortalCode  Kind = "portal"     // code of a portal password reset (B-026)
+	PortalSet   Kind = "portal-set" // notice: the portal password was changed
 	NewAddress  Kind = "email"      // code and link for another address
 	AddressSet  Kind = "email-set"  // notice to the old address
 	Questioned  Kind = "questions"  // notice: the security questions were changed
@@ -42,7 +43,7 @@ const (
 
 // Kinds are all letters that are written; [None] is not.
 var Kinds = []Kind{
-	Confirm, Exists, RecoverCode, Reset, Temporary, Warning, Suspended, FactorCode, FactorSet, UsernameIs, PortalCode, NewAddress,
+	Confirm, Exists, RecoverCode, Reset, Temporary, Warning, Suspended, FactorCode, FactorSet, UsernameIs, PortalCode, PortalSet, NewAddress,
 	AddressSet, Questioned, Invitation, Closed, Revoked, NewDevice, Declined,
 }
 
