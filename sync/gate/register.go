@@ -193,7 +193,10 @@ func registerQuestions(ctx context.Context, g *Gate, r *run) (move, error) {
 		if !errors.Is(err, ledger.ErrNotFound) {
 			return err
 		}
-		if err := t.PutAccount(ctx, a); err != nil {
+		switch err := t.PutAccount(ctx, a); {
+		case errors.Is(err, ledger.ErrTaken):
+			return refuse(account.FlowExpired) // between the two, where the engine lets others write: begun again, it is told which
+		case err != nil:
 			return fmt.Errorf("register: %w", err)
 		}
 		return g.open(ctx, t, r, "")
