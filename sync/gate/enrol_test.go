@@ -288,3 +288,22 @@ func TestEnrolTwiceAtOnce(t *testing.T) {
 		t.Errorf("%d credentials are active, want 1", active)
 	}
 }
+
+// An account that is suspended or reset while it registers gets no credential, and the
+// username stays free.
+//
+// Rows
+func TestEnrolOfAnAccountThatIsNotActive(t *testing.T) {
+	w := settle(t)
+	home := w.register(ada)
+	early, late := w.beginAs(account.Enrol, "fr", w.caller(home)), w.enrolTo(home, portName, portPassword)
+	late.authenticator()
+	w.alter(ada.email, func(a *ledger.Account, _ *person) { a.State = account.Suspended })
+	early.refused(wire.Answer{Username: portName, Password: portPassword, Again: portPassword}, "suspended")
+	late.refused(wire.Answer{}, "suspended")
+	w.alter(ada.email, func(a *ledger.Account, _ *person) { a.State, a.Reset = account.Active, true })
+	late.refused(wire.Answer{}, "must_reset")
+	if c, _, err := w.g.holder(t.Context(), portName); err != nil || c.ID != "" {
+		t.Errorf("a registration that was refused left %+v, %v", c, err)
+	}
+}

@@ -203,9 +203,6 @@ func factorSetup(ctx context.Context, g *Gate, r *run) (move, error) {
 	case account.TOTP:
 		d.Method, d.Mail, d.Sent, d.To, d.Code = account.TOTP, "", "", "", code{}
 		d.Secret = account.TOTPSecret(g.token(account.TOTPChance))
-		if err := g.label(ctx, r); err != nil {
-			return move{}, err
-		}
 		return move{next: account.StepConfirm}, nil
 	case account.EMail:
 		to, shown := "", strings.TrimSpace(r.in.Email)
@@ -377,28 +374,6 @@ func (g *Gate) otpURI(r *run) string {
 		name = r.data.Email
 	}
 	return account.TOTPURI(r.data.Secret, issuer, name)
-}
-
-// label finds what the authenticator is to call the entry, where the flow does not know.
-func (g *Gate) label(ctx context.Context, r *run) error {
-	d := &r.data
-	if d.Username != "" || d.Email != "" {
-		return nil
-	}
-	if d.Owner != ledger.CredentialOwner(d.Credential) {
-		p, err := g.personOf(ctx, r.flow.Account)
-		d.Email = p.Email
-		return err
-	}
-	return g.o.Ledger.View(ctx, func(t *ledger.Tx) error {
-		c, err := t.Credential(ctx, d.Credential)
-		if err != nil {
-			return err
-		}
-		p, err := g.portal(c)
-		d.Username = p.Username
-		return err
-	})
 }
 
 // personOf opens the body of an account.

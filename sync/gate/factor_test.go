@@ -485,7 +485,7 @@ func TestNobodySwitchesTheFactorOff(t *testing.T) {
 	y := signin()
 	y.step(wire.Answer{Answer: answerTo(y.at.Question)}, account.StepSetup) // none yet
 	y.onlyHere()
-	k := y.authenticator()
+	y.authenticator()
 	s := *y.step(wire.Answer{}, account.StepDone).Session
 	if s.Policy != account.TwoFactor {
 		t.Errorf("an agent's session is %q, want %q", s.Policy, account.TwoFactor)
@@ -508,7 +508,6 @@ func TestNobodySwitchesTheFactorOff(t *testing.T) {
 	if after.Method != before.Method || string(after.Body) != string(before.Body) {
 		t.Errorf("the factor was %q and is %q: an act touched it", before.Method, after.Method)
 	}
-	_ = k
 	for kind, plan := range account.Flows {
 		for _, s := range plan.Steps {
 			if s == account.StepSetup && !(slices.Contains(plan.Steps, account.StepConfirm) && slices.Contains(plan.Steps, account.StepCodes)) {

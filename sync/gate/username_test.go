@@ -82,3 +82,26 @@ func TestUsernameLettersAreCounted(t *testing.T) {
 		t.Errorf("%d letters went out, want 5", n)
 	}
 }
+
+// An address that asks for one name after another has to wait, be they somebody's or not.
+//
+// Rows: B-017, B-022, B-025
+func TestManyNamesFromOneAddress(t *testing.T) {
+	for _, c := range []struct {
+		kind account.Kind
+		in   func(n int) wire.Answer
+		next account.Step
+	}{
+		{account.Username, func(n int) wire.Answer { return wire.Answer{Email: fmt.Sprintf("personne%d@exemple.ca", n)} }, account.StepSent},
+		{account.Password, func(n int) wire.Answer { return wire.Answer{Username: fmt.Sprintf("personne%02d", n)} }, account.StepMethod},
+	} {
+		w := settle(t)
+		for n := range 20 {
+			w.begin(c.kind, "fr").step(c.in(n), c.next)
+		}
+		no := w.begin(c.kind, "fr").refused(c.in(20), "too_many_attempts")
+		w.begin(c.kind, "fr").refused(c.in(21), "too_many_attempts")
+		w.wait(no.After)
+		w.begin(c.kind, "fr").step(c.in(22), c.next)
+	}
+}
