@@ -22,8 +22,11 @@ const (
 	Rejected State = "rejected"
 )
 
-// KindReport is a report about a posting; its body is what wire.Report writes.
-const KindReport = "report"
+// Kinds of items.
+const (
+	KindReport = "report" // about a posting; its body is what wire.Report writes
+	KindHelp   = "help"   // for an agent's help (A-138); its body is what wire.HelpRequest writes
+)
 
 // ErrOtherBody: the key is that of another item.
 var ErrOtherBody = errors.New("the key belongs to another item")
@@ -94,10 +97,12 @@ func (d *Device) Send(ctx context.Context, key string) error {
 }
 
 // Settle writes what came of an attempt: Accepted and Rejected end the item, Queued
-// leaves it for the next time. An item that has ended is not settled again.
+// leaves it for the next time. An item that has ended is not settled again. Of a request for
+// help, which names a person, the result alone stays.
 func (d *Device) Settle(ctx context.Context, key string, state State, answer string, now time.Time) error {
 	const settle = `
-		UPDATE outbox SET state = $2, answer = $3, settled = $4
+		UPDATE outbox SET state = $2, answer = $3, settled = $4,
+			body = CASE WHEN kind = 'help' AND $4 > 0 THEN '' ELSE body END
 		WHERE key = $1 AND state IN ('queued', 'sending')`
 	at := int64(0)
 	switch state {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"passerelle/store/account"
 	"passerelle/sync/wire"
 )
 
@@ -39,6 +40,46 @@ func Flush(ctx context.Context, s Sender, box Outbox) (sent int, err error) {
 		}
 		if serr := box.Settled(ctx, r.Key, err == nil, answer); serr != nil {
 			return sent, fmt.Errorf("settle report %s: %w", r.Key, serr)
+		}
+		if err == nil {
+			sent++
+		}
+	}
+	return sent, nil
+}
+
+// Helper delivers a request for help, however often the same one is given.
+type Helper interface {
+	Help(ctx context.Context, h wire.HelpRequest) (wire.Receipt, error)
+}
+
+// Requests holds requests for help until they are delivered.
+type Requests interface {
+	// Helps gives those that wait, oldest first.
+	Helps(ctx context.Context) ([]wire.HelpRequest, error)
+	Settled(ctx context.Context, key string, delivered bool, answer string) error
+}
+
+// FlushHelp sends the requests for help that wait, as [Flush] sends reports. A
+// server that has had enough of them for now has not refused one for good.
+func FlushHelp(ctx context.Context, s Helper, box Requests) (sent int, err error) {
+	waiting, err := box.Helps(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read outbox: %w", err)
+	}
+	for _, h := range waiting {
+		receipt, err := s.Help(ctx, h)
+		var no *wire.Refused
+		final := err == nil || errors.As(err, &no) && no.Code != account.TooMany && no.Code != account.CannotNow
+		if !final {
+			return sent, fmt.Errorf("send request for help %s: %w", h.Key, err)
+		}
+		answer := receipt.Ticket
+		if err != nil {
+			answer = string(no.Code)
+		}
+		if serr := box.Settled(ctx, h.Key, err == nil, answer); serr != nil {
+			return sent, fmt.Errorf("settle request for help %s: %w", h.Key, serr)
 		}
 		if err == nil {
 			sent++

@@ -24,6 +24,8 @@ type wizard struct {
 	f    *state.Flow
 	make func() *pageOf
 
+	retry func() // tries again what could not be done; nil: the flow does
+
 	root    *fyne.Container
 	at      *pageOf
 	shown   bool // Enter was called: the keyboard is ours to move
@@ -35,6 +37,13 @@ func newWizard(s *state.State, h Host, f *state.Flow, draw func() *pageOf) *wiza
 	v := &wizard{s: s, h: h, f: f, make: draw, root: container.NewStack(), refused: f.Refusals}
 	f.Changed = v.update
 	return v
+}
+
+func (v *wizard) again() func() {
+	if v.retry != nil {
+		return v.retry
+	}
+	return v.f.Retry
 }
 
 // Object is the screen.
@@ -296,7 +305,7 @@ func (p *pageOf) notice() {
 		}
 		var acts []*part.Button
 		if t.Again && t.Until.IsZero() {
-			acts = append(acts, part.NewButton(w.S(i18n.Again), part.Secondary, look.IconSync, f.Retry))
+			acts = append(acts, part.NewButton(w.S(i18n.Again), part.Secondary, look.IconSync, p.v.again()))
 			p.help = acts[0]
 		}
 		all = append(all, part.Banner(part.Bad, look.IconWarn, text, acts...))

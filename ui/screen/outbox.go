@@ -125,7 +125,7 @@ func (v *Outbox) item(it state.Sent) fyne.CanvasObject {
 		ink = look.InkWarning
 	}
 	col := []fyne.CanvasObject{
-		part.Ends(look.S3, part.NewBold(w.S(i18n.OutboxItem, "Number", it.Number), look.Body, look.InkText), part.Badge(it.State, ink)),
+		part.Ends(look.S3, part.NewBold(it.Title, look.Body, look.InkText), part.Badge(it.State, ink)),
 		part.NewText(it.Reason, look.Body, look.InkText),
 	}
 	if it.Text != "" {
@@ -138,7 +138,7 @@ func (v *Outbox) item(it state.Sent) fyne.CanvasObject {
 	col = append(col, part.NewText(line, look.Small, look.InkMuted))
 	if it.Waiting {
 		b := part.NewButton(w.S(i18n.OutboxCancel), part.Secondary, "", func() { v.s.Outbox.Cancel(it.Key) }).Small()
-		b.Label = w.S(i18n.OutboxCancelLabel, "Number", it.Number)
+		b.Label = it.Undo
 		v.stops.add("cancel "+it.Key, b)
 		col = append(col, part.Wrap(0, b))
 	}

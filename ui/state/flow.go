@@ -424,6 +424,9 @@ func (f *Flow) fail(err error, answered bool) {
 		return
 	}
 	f.lost = false
+	if no.Prompt != nil && no.Code != account.WrongStep {
+		f.take(*no.Prompt) // refused, and led elsewhere: to what has to be proven again, or to choose another name
+	}
 	switch no.Code {
 	case account.Mend:
 		f.Errors = nil

@@ -40,7 +40,9 @@ type Outbox struct {
 // Sent is a line of the outbox.
 type Sent struct {
 	Key     string
-	Number  string // of the posting, as it is shown
+	Title   string // what it is
+	Undo    string // what taking it back is called
+	Number  string // of the posting, as it is shown; "" of a request for help
 	Reason  string
 	Text    string // what the person wrote
 	When    string
@@ -111,8 +113,15 @@ func (o *Outbox) sent(it cache.Item) Sent {
 	w := o.s.words
 	l := Sent{Key: it.Key, When: o.when(it.At), Waiting: it.State == cache.Queued, Refused: it.State == cache.Rejected}
 	var r wire.Report
-	if json.Unmarshal(it.Body, &r) == nil {
+	if it.Kind == cache.KindHelp {
+		l.Title, l.Undo, l.Reason = w.S(i18n.OutboxHelp), w.S(i18n.OutboxHelpCancel), w.S(i18n.OutboxHelpWhy)
+		var h wire.HelpRequest
+		if json.Unmarshal(it.Body, &h) == nil {
+			l.Text = h.Text
+		}
+	} else if json.Unmarshal(it.Body, &r) == nil {
 		l.Number, l.Reason, l.Text = GroupNumber(r.Number), w.S(wire.Reason(r.Reason).Key()), r.Text
+		l.Title, l.Undo = w.S(i18n.OutboxItem, "Number", l.Number), w.S(i18n.OutboxCancelLabel, "Number", l.Number)
 	}
 	switch it.State {
 	case cache.Queued:
@@ -131,6 +140,9 @@ func (o *Outbox) sent(it cache.Item) Sent {
 	case cache.Rejected:
 		l.State = w.S(i18n.OutboxRefused)
 		l.Answer = w.S(i18n.OutboxRefusedWhy)
+		if it.Kind == cache.KindHelp {
+			l.Answer = w.S(i18n.OutboxHelpRefused)
+		}
 	}
 	return l
 }

@@ -111,6 +111,17 @@ type State struct {
 	SignIn  *SignIn
 	Mailbox *Mailbox
 
+	// What opens when a password or a username was forgotten, and the employer portal.
+	Recover       *Recover
+	Help          *Help
+	Portal        *Portal
+	Enrol         *Enrol
+	PartnerIn     *Partner // into the portal
+	PartnerEnrol  *Partner // registers with one
+	PartnerChange *Partner // from one to another
+	UsernameBack  *UsernameBack
+	PasswordBack  *PasswordBack
+
 	watch []func()
 }
 
@@ -175,6 +186,7 @@ func (s *State) fresh() {
 		}
 	}
 	s.NewEmail, s.NewFactor = newNewEmail(s), newNewFactor(s)
+	s.freshPortal()
 }
 
 // Accounts says whether there can be accounts here.
@@ -255,6 +267,7 @@ func (s *State) Unwatch() {
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed = nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Mailbox.Changed = nil, nil, nil
+	s.quietPortal()
 }
 
 // Tell calls the watchers.

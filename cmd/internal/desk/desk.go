@@ -261,10 +261,11 @@ func (d *Desk) Sync(ctx context.Context, tell func(replica.Progress)) (replica.O
 	return r.Sync(ctx, tell)
 }
 
-// Flush sends the reports that wait in the device outbox.
+// Flush sends the reports that wait in the device outbox, and the requests for help
+// . One kind that is kept back does not keep the other.
 func (d *Desk) Flush(ctx context.Context) (sent int, err error) {
 	box := outbox{d}
-	waiting, err := box.Reports(ctx)
+	waiting, err := d.Device.Waiting(ctx)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
@@ -272,29 +273,40 @@ func (d *Desk) Flush(ctx context.Context) (sent int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return replica.Flush(ctx, c, box)
+	sent, err = replica.Flush(ctx, c, box)
+	helped, herr := replica.FlushHelp(ctx, c, box)
+	return sent + helped, errors.Join(err, herr)
 }
 
-// outbox shows the device's items to the replica as the reports that they are.
+// outbox shows the device's items to the replica as the reports and requests that they are.
 type outbox struct{ d *Desk }
 
 func (o outbox) Reports(ctx context.Context) ([]wire.Report, error) {
-	items, err := o.d.Device.Waiting(ctx)
+	return waiting[wire.Report](ctx, o.d, cache.KindReport)
+}
+
+func (o outbox) Helps(ctx context.Context) ([]wire.HelpRequest, error) {
+	return waiting[wire.HelpRequest](ctx, o.d, cache.KindHelp)
+}
+
+// waiting reads what waits of a kind, oldest first.
+func waiting[T any](ctx context.Context, d *Desk, kind string) ([]T, error) {
+	items, err := d.Device.Waiting(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var rs []wire.Report
+	var all []T
 	for _, it := range items {
-		if it.Kind != cache.KindReport {
+		if it.Kind != kind {
 			continue
 		}
-		var r wire.Report
-		if err := json.Unmarshal(it.Body, &r); err != nil {
-			return nil, fmt.Errorf("report %s: %w", it.Key, err)
+		var x T
+		if err := json.Unmarshal(it.Body, &x); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", kind, it.Key, err)
 		}
-		rs = append(rs, r)
+		all = append(all, x)
 	}
-	return rs, nil
+	return all, nil
 }
 
 func (o outbox) Settled(ctx context.Context, key string, delivered bool, answer string) error {
