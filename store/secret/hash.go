@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Argon2 is what a hash of Argon2id costs. The zero value is for passwords: what OWASP
@@ -57,8 +58,11 @@ func (a Argon2) Hash(value string) string {
 	_, _ = rand.Read(salt) // never fails
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
-		argon2.Version, a.Memory, a.Passes, a.Lanes, b64(salt), b64(a.key([]byte(value), salt)))
+		argon2.Version, a.Memory, a.Passes, a.Lanes, b64(salt), b64(a.key(typed(value), salt)))
 }
+
+// typed is what a person typed, the same on every system: é is one character or two.
+func typed(value string) []byte { return norm.NFC.Bytes([]byte(value)) }
 
 // Matches says whether a value is the one that was hashed. An empty hash takes as long and
 // matches nothing: an account that is not there answers in the time of one that is.
@@ -67,7 +71,7 @@ func (a Argon2) Matches(hash, value string) bool {
 	if !ok {
 		cost, salt, want = a, make([]byte, 16), make([]byte, 32)
 	}
-	got := cost.key([]byte(value), salt)
+	got := cost.key(typed(value), salt)
 	return subtle.ConstantTimeCompare(got, want) == 1 && ok
 }
 

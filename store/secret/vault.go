@@ -15,8 +15,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"sync"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Service is the name under which the keyring shows entries.
@@ -279,7 +277,7 @@ func (s *Secrets) about(what string) string { return "vault/" + s.id + "/" + wha
 
 // under is the box of a passphrase.
 func (f *vaultFile) under(passphrase string) (*Box, error) {
-	key := f.Cost.key(norm.NFC.Bytes([]byte(passphrase)), f.Salt)
+	key := f.Cost.key(typed(passphrase), f.Salt)
 	defer clear(key)
 	return NewBox(key)
 }
