@@ -312,5 +312,6 @@ func Place(link string) (Target, bool) {
 	}
 	at, ok := places[strings.ToLower(u.Host)]
 	at.Part = strings.ToLower(strings.Trim(u.Path, "/"))
-	return at, ok && !strings.Contains(at.Part, "/") && len(at.Part) < 40
+	plain := strings.Trim(at.Part, "abcdefghijklmnopqrstuvwxyz-") == ""
+	return at, ok && plain && len(at.Part) < 40
 }
