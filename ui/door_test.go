@@ -27,7 +27,6 @@ import (
 	"passerelle/sync/server"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
-	"passerelle/ui/look"
 	"passerelle/ui/part"
 	"passerelle/ui/state"
 )
@@ -361,5 +360,3 @@ func left(t *testing.T, dir string, words ...string) {
 		t.Fatal(err)
 	}
 }
-
-var _ = look.Light

@@ -388,6 +388,9 @@ var pages = map[*Page]struct{}{} // those shown; only the drawing goroutine touc
 // Watch lets a focused control inside the page scroll itself into sight.
 func (p *Page) Watch() *Page { pages[p] = struct{}{}; return p }
 
+// Unwatch ends it, for a page that is no longer shown.
+func (p *Page) Unwatch() { delete(pages, p) }
+
 // Forget ends [Page.Watch] for all pages; a window that makes its content again calls it first.
 func Forget() { clear(pages) }
 

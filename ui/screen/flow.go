@@ -64,10 +64,19 @@ func (v *wizard) Enter() {
 	v.focus()
 }
 
-// Left puts away the secrets that were typed.
+// Left puts away the secrets that were typed, and what is drawn of them.
 func (v *wizard) Left() {
-	v.shown = false
 	v.f.Pause()
+	v.away()
+}
+
+// away forgets the page: what is drawn holds what was typed.
+func (v *wizard) away() {
+	v.shown = false
+	if v.at != nil {
+		v.at.form.Page().Unwatch()
+	}
+	v.at, v.root.Objects = nil, nil
 }
 
 // Back does nothing: what was typed is not lost by a key.
@@ -77,10 +86,17 @@ func (v *wizard) Back() bool { return false }
 func (v *wizard) Find() bool { return false }
 
 // Keys scrolls.
-func (v *wizard) Keys(e *fyne.KeyEvent) { v.at.form.Page().Keys(e) }
+func (v *wizard) Keys(e *fyne.KeyEvent) {
+	if v.at != nil {
+		v.at.form.Page().Keys(e)
+	}
+}
 
 func (v *wizard) draw() {
 	v.drawn, v.refused = v.f.Page, v.f.Refusals
+	if v.at != nil {
+		v.at.form.Page().Unwatch()
+	}
 	v.at = v.make()
 	v.root.Objects = []fyne.CanvasObject{v.at.form.Page()}
 	v.root.Refresh()

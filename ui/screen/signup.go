@@ -35,8 +35,8 @@ func (v *SignUp) Enter() {
 
 // Left keeps what is no secret and forgets the rest.
 func (v *SignUp) Left() {
-	v.shown = false
 	v.u.Pause()
+	v.away()
 	if v.u.Finished {
 		v.u.Abandon()
 	}
