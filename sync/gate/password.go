@@ -157,7 +157,7 @@ func passwordNew(ctx context.Context, g *Gate, r *run) (move, error) {
 		if err := t.PutCredential(ctx, c); err != nil {
 			return err
 		}
-		if _, err := t.RevokeCredentialSessions(ctx, c.ID, "", "password", r.now); err != nil {
+		if _, err := t.RevokeCredentialSessions(ctx, c.ID, "", endPassword, r.now); err != nil {
 			return err
 		}
 		if err := t.DropOtherFlows(ctx, a.ID, key); err != nil { // a sign-in half way in with the old one
