@@ -86,8 +86,8 @@ func (g *Gate) ownFactor(ctx context.Context, r *run) (move, error) {
 // factorUse proves the factor, or opens the set-up of another one by a recovery code.
 func factorUse(ctx context.Context, g *Gate, r *run) (move, error) {
 	d := &r.data
-	if r.in.Recovery == "" && r.in.Code == "" && !(r.in.Linked && r.flow.Linked) {
-		return move{}, mend(account.Needed.At("code"))
+	if err := need("code", r.in.Code+r.in.Recovery); err != nil {
+		return move{}, err
 	}
 	if err := g.attempt(ctx, r.now, g.byFactor(d.Owner), g.byAddress(r.from)); err != nil {
 		return move{}, err

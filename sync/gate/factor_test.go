@@ -273,7 +273,8 @@ func TestRecoveryCodes(t *testing.T) {
 	before := w.sessions(ada.email, id)
 
 	y := w.half(k)
-	y.refused(wire.Answer{Recovery: "  "}, "recovery:recovery_wrong")
+	y.refused(wire.Answer{Recovery: "  "}, "code:needed")
+	y.refused(wire.Answer{Recovery: "AAAA"}, "recovery:recovery_wrong")
 	w.wait(14 * time.Minute)
 	y.step(wire.Answer{Recovery: strings.ToLower(strings.ReplaceAll(k.codes[2], "-", " "))}, account.StepSetup)
 	y.onlyHere()
