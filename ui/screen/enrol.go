@@ -27,19 +27,11 @@ func NewEnrol(s *state.State, h Host) *Enrol {
 
 // Enter goes on, once it is known who registers and what there is already.
 func (v *Enrol) Enter() {
-	v.s.Me.Changed = v.known
 	v.e.Open()
 	if v.at != nil && !v.e.Begun() {
 		v.draw()
 	}
 	v.wizard.Enter()
-}
-
-func (v *Enrol) known() {
-	if !v.e.Started && !v.e.Begun() {
-		v.e.Page++
-		v.update()
-	}
 }
 
 // Left forgets the secrets, and a registration that has ended.

@@ -20,26 +20,16 @@ type Portal struct {
 func NewPortal(s *state.State, h Host) *Portal {
 	v := &Portal{p: s.Portal}
 	v.wizard = newWizard(s, h, s.Portal.Flow, v.step)
-	s.Me.Changed = v.known
 	return v
 }
 
 // Enter goes on, once it is known what this server offers.
 func (v *Portal) Enter() {
-	v.s.Me.Changed = v.known
 	v.p.Open()
 	if v.at != nil && !v.p.Begun() && !v.p.Entering {
 		v.draw() // who is at the desk may have changed
 	}
 	v.wizard.Enter()
-}
-
-// known draws what has become known of the credential.
-func (v *Portal) known() {
-	if v.p.Inside() && !v.p.Begun() {
-		v.p.Page++
-		v.update()
-	}
 }
 
 // Left forgets the secrets, and how the last sign-in ended.
@@ -436,10 +426,6 @@ func drawPartner(s *state.State, h Host, p *state.Partner) *Partner {
 
 // Enter goes on.
 func (v *Partner) Enter() {
-	v.s.Me.Changed = func() {
-		v.p.Page++
-		v.update()
-	}
 	v.p.Open()
 	if v.at != nil {
 		v.draw()
@@ -478,10 +464,7 @@ func (v *Partner) step() *pageOf {
 	case p.Kind == account.EnrolPartner && v.s.Enrol.Needs():
 		return v.needs("partner-enrol", i18n.EnrolNeeds)
 	case p.Kind == account.ChangePartner && !v.s.Portal.Inside():
-		q := v.page(part.FormOptions{Title: w.S(title), Why: w.S(why)}, w.S(i18n.PartnerChoose), func() {
-			v.s.Enrol.Seek("partner-change")
-			v.h.Go("partner")
-		})
+		q := v.page(part.FormOptions{Title: w.S(title), Why: w.S(why)}, w.S(i18n.PartnerChoose), func() { v.h.Go("partner") })
 		q.say(w.S(i18n.PartnerChangeFirst))
 		q.first = q.send
 		return q
@@ -493,12 +476,9 @@ func (v *Partner) step() *pageOf {
 		return q
 	}
 	o := part.FormOptions{Title: w.S(title), Why: w.S(why), Side: side(w.S(i18n.PortalSame), w.S(i18n.PortalSameWhy), w.S(i18n.PortalSameOther))}
-	switch {
-	case p.Kind == account.ChangePartner && p.Step() == account.StepNewPartner:
+	if p.Step() == account.StepNewPartner {
 		o.Why = w.S(i18n.PartnerChangeNew)
 		o.Acts = []*part.Button{button(w.S(i18n.FlowRestart), p.Restart)}
-	case p.Kind == account.EnrolPartner && v.s.Enrol.Replaces():
-		o.Why = w.S(why)
 	}
 	all := p.Choices()
 	q := v.page(o, "", nil)

@@ -81,12 +81,14 @@ func (m *Me) Load() {
 			return
 		}
 		m.Loading, m.Err = false, err
+		was := m.Account.Credential
 		if me.Account != "" {
 			m.Account, m.Known, m.Fresh = me, true, fresh && err == nil
 		} else {
 			m.Fresh = false
 		}
 		m.tell()
+		m.s.met(was)
 		m.s.Present.Look()
 	})
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"passerelle/i18n"
 	"passerelle/store/account"
@@ -24,17 +25,8 @@ func newPortal(s *State) *Portal {
 	p := &Portal{Flow: s.NewFlow(account.Portal)}
 	p.Finish = func(bool) {
 		p.Entering, p.Recovery = false, false
-		s.cameIn()
 	}
 	return p
-}
-
-// cameIn keeps whoever has just come into the portal on its page: opening the records of
-// another person shows the search otherwise.
-func (s *State) cameIn() {
-	if !s.Present.Signed() && s.Present.Wanted.Screen == "" {
-		s.Present.Wanted = Target{Screen: "portal"}
-	}
 }
 
 // Open reads what the server is, and the credential of somebody who is in.
@@ -45,7 +37,7 @@ func (p *Portal) Open() {
 	}
 }
 
-// In says whether the session at the desk opens the portal.
+// Inside says whether the session at the desk opens the portal.
 func (p *Portal) Inside() bool {
 	return p.s.Present.Mode == session.Online && p.s.Present.Policy == account.TwoFactor
 }
@@ -187,9 +179,7 @@ type Partner struct {
 }
 
 func newPartner(s *State, k account.Kind) *Partner {
-	p := &Partner{Flow: s.NewFlow(k)}
-	p.Finish = func(bool) { s.cameIn() }
-	return p
+	return &Partner{Flow: s.NewFlow(k)}
 }
 
 // Open reads which partners there are.
@@ -333,6 +323,22 @@ func (s *State) freshPortal() {
 	s.Enrol, s.Recover, s.Help = newEnrol(s), newRecover(s), newHelp(s)
 	s.UsernameBack, s.PasswordBack = newUsernameBack(s), newPasswordBack(s)
 }
+
+// met draws again the pages that tell of the credential, once it is known or is another one.
+func (s *State) met(was *wire.Credential) {
+	if reflect.DeepEqual(was, s.Me.Account.Credential) {
+		return
+	}
+	for _, f := range []*Flow{s.Portal.Flow, s.Enrol.Flow, s.PartnerEnrol.Flow, s.PartnerChange.Flow} {
+		if !f.Begun() && !f.Sending && !f.typing() {
+			f.Page++
+			f.tell()
+		}
+	}
+}
+
+// typing says whether something was typed that another drawing must not disturb.
+func (f *Flow) typing() bool { return f.In.Username != "" || f.In.Password != "" }
 
 // quietPortal forgets who draws.
 func (s *State) quietPortal() {

@@ -63,6 +63,8 @@ func (s *State) Arrival() string {
 		return "signup"
 	case s.SignIn.Finished:
 		return "signin"
+	case s.Portal.Finished, s.PartnerIn.Finished:
+		return "portal"
 	}
 	return "search"
 }
