@@ -515,6 +515,18 @@ func TestARoleGrantedOnTheWayIn(t *testing.T) {
 	if s := w.renew(old); len(s.Roles) != 0 {
 		t.Errorf("a session without a factor has roles %v", s.Roles)
 	}
+
+	// Later still, past the step at which a factor would have been asked for.
+	p := bob(1)
+	w.register(p)
+	w.alter(p.email, func(_ *ledger.Account, b *person) { b.Terms = "2020-01-01" })
+	z := w.begin(account.SignIn, "en")
+	z.step(wire.Answer{Email: p.email, Password: p.password}, account.StepQuestion)
+	z.step(wire.Answer{Answer: answerTo(z.at.Question)}, account.StepTerms)
+	if _, err := w.g.Invite(t.Context(), Invitation{Email: p.email, Role: account.Counsellor}, false, w.now); err != nil {
+		t.Fatal(err)
+	}
+	z.refused(agree, "factor_needed")
 }
 
 func cheapKeys(tb testing.TB) *secret.Keys {
