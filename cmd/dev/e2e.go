@@ -13,7 +13,7 @@ type e2eOptions struct{ out, only string }
 
 // endToEnd builds the programs and walks them in a real window.
 func endToEnd(ctx context.Context, o e2eOptions) error {
-	if err := install(ctx, needCompiler, needScreen); err != nil {
+	if err := install(ctx, needCompiler, needScreen, needKeyring); err != nil {
 		return err
 	}
 	bin, err := build(ctx, "passerelle-server", "passerelle-cli", "passerelle")

@@ -34,6 +34,13 @@ var (
 		},
 		"a screen in memory, and what drives and pictures it",
 	}
+	needKeyring = need{
+		[]string{"dbus", "gnome-keyring"},
+		func() bool {
+			return hasCommand("dbus-run-session") && hasCommand("dbus-send") && hasCommand("gnome-keyring-daemon")
+		},
+		"a keyring in a session of its own",
+	}
 	needSqlite = need{[]string{"sqlite3"}, func() bool { return hasCommand("sqlite3") }, "the C sqlite3 shell, as a peer to measure against"}
 )
 

@@ -25,7 +25,7 @@ func test(ctx context.Context, o testOptions) error {
 	began := time.Now()
 	needs := []need{needCompiler}
 	if runtime.GOOS == "linux" && !o.quick {
-		needs = append(needs, needScreen, needSqlite)
+		needs = append(needs, needScreen, needSqlite, needKeyring)
 	}
 	if err := install(ctx, needs...); err != nil {
 		return err
@@ -68,7 +68,7 @@ func test(ctx context.Context, o testOptions) error {
 	if !o.quick {
 		fmt.Println("· go test -race, of what runs beside itself")
 		n.add(goTest(ctx, append(env, "CGO_ENABLED=1"), []string{"-race", "-shuffle=on", "-short", "-timeout", "15m",
-			"./sync/...", "./store/cache/...", "./store/catalogue/...", "./store/ledger/...", "./ui/state/..."}))
+			"./sync/...", "./store/account/...", "./store/cache/...", "./store/catalogue/...", "./store/ledger/...", "./store/secret/...", "./ui/state/..."}))
 		if runtime.GOOS == "linux" {
 			step("the window, driven by keys and clicks", func() error {
 				return endToEnd(ctx, e2eOptions{out: filepath.Join("out", "e2e")})

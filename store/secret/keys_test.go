@@ -260,7 +260,7 @@ func FuzzMatches(f *testing.F) {
 	f.Add("$argon2id$v=19$m=64,t=1,p=1$$")
 	f.Fuzz(func(t *testing.T, hash string) {
 		if strings.Contains(hash, "m=") && len(hash) > 60 {
-			t.Skip("its cost is its own")
+			return // its cost is its own
 		}
 		if secret.Cheap.Matches(hash, "other") {
 			t.Errorf("%q matches", hash)

@@ -187,10 +187,10 @@ func (v *Vault) Kept(id string) (Kept, error) {
 func (v *Vault) Create(ctx context.Context, id, passphrase string) (*Secrets, error) {
 	s, err := v.New(id)
 	if err == nil {
-		err = s.Protect(ctx, passphrase)
+		err = s.save(ctx, passphrase, "", 0)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("create vault: %w", err)
+		return nil, fmt.Errorf("create vault of %s: %w", id, err)
 	}
 	return s, nil
 }

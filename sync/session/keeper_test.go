@@ -812,7 +812,7 @@ func TestNoTokenIsLost(t *testing.T) {
 		d := newDesk(t)
 		ctx := t.Context()
 		d.signIn("ada")
-		rt.Repeat(map[string]func(*rapid.T){
+		actions := map[string]func(*rapid.T){
 			"use": func(rt *rapid.T) {
 				if d.Standing().Mode == session.Locked || d.Standing().Mode == session.Nobody {
 					if err := d.Unlock(ctx, "ada", ""); err != nil {
@@ -832,15 +832,19 @@ func TestNoTokenIsLost(t *testing.T) {
 				d.start()
 				t.Cleanup(old.Close)
 			},
-			"": func(rt *rapid.T) {
-				if d.bank.reused != 0 {
-					rt.Fatal("an old token was used")
-				}
-				if d.Standing().Asks {
-					rt.Fatal("the session has ended")
-				}
-			},
-		})
+		}
+		check := func() {
+			if d.bank.reused != 0 {
+				rt.Fatal("an old token was used")
+			}
+			if d.Standing().Asks {
+				rt.Fatal("the session has ended")
+			}
+		}
+		for range rapid.IntRange(1, 15).Draw(rt, "steps") {
+			actions[rapid.SampledFrom([]string{"use", "use", "time", "lose", "found", "lock", "crash"}).Draw(rt, "action")](rt)
+			check()
+		}
 		d.bank.set(func() { d.bank.lose = 0 })
 		if d.Standing().Mode == session.Nobody || d.Standing().Mode == session.Locked {
 			if err := d.Unlock(ctx, "ada", ""); err != nil {
