@@ -220,6 +220,8 @@ func TestRepeats(t *testing.T) {
 			t.Errorf("%s: %v, want ErrOffline", name, err)
 		}
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	for name, want := range map[string]int{
 		"GET " + wire.DeploymentPath: 2, "GET " + wire.FlowPath: 2, "GET " + wire.MePath: 2, "GET " + wire.MailboxPath: 2, "GET " + wire.AgentPath: 2,
 		"DELETE " + wire.FlowPath: 2, "DELETE " + wire.SessionPath: 2,

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -192,24 +193,24 @@ func TestFencing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := open(t, t.TempDir())
 		var log bytes.Buffer
-		slow := start(t, work.Options{Jobs: l, Lease: time.Minute, Log: slog.New(slog.NewTextHandler(&log, nil)), Kinds: map[string]work.Do{
+		slow := start(t, work.Options{Jobs: l, Lease: time.Minute, Poll: 5 * time.Second, Log: slog.New(slog.NewTextHandler(&log, nil)), Kinds: map[string]work.Do{
 			kind: func(context.Context, ledger.Job) error { time.Sleep(10 * time.Minute); return errors.New("late") },
 		}})
 		queue(t, l, ledger.Job{Kind: kind, Due: time.Now()})
 		time.Sleep(10 * time.Second)
-		other := 0
-		quick := start(t, work.Options{Jobs: l, Lease: time.Minute, Kinds: map[string]work.Do{
-			kind: func(context.Context, ledger.Job) error { other++; return nil },
+		var other atomic.Int32
+		quick := start(t, work.Options{Jobs: l, Lease: time.Minute, Poll: 5 * time.Second, Kinds: map[string]work.Do{
+			kind: func(context.Context, ledger.Job) error { other.Add(1); return nil },
 		}})
 		time.Sleep(30 * time.Second)
-		if other != 0 {
+		if other.Load() != 0 {
 			t.Error("taken within the lease of another")
 		}
 		time.Sleep(time.Hour)
 		slow()
 		quick()
-		if got := states(t, l); other != 1 || got[ledger.JobDone] != 1 {
-			t.Errorf("done %d times by the other, %v", other, got)
+		if got := states(t, l); other.Load() != 1 || got[ledger.JobDone] != 1 {
+			t.Errorf("done %d times by the other, %v", other.Load(), got)
 		}
 		if !strings.Contains(log.String(), "longer than its lease") {
 			t.Errorf("the log of the late one:\n%s", log.String())
@@ -271,8 +272,8 @@ func (d dies) EndJob(ctx context.Context, j ledger.Job, state, problem string, d
 // death costs one letter a second copy at most.
 func TestNothingIsLost(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		n := rapid.IntRange(1, 6).Draw(r, "letters")
-		deaths := rapid.IntRange(0, 3).Draw(r, "deaths")
+		n := rapid.IntRange(1, 4).Draw(r, "letters")
+		deaths := rapid.IntRange(0, 2).Draw(r, "deaths")
 		dir, err := os.MkdirTemp("", "work")
 		if err != nil {
 			r.Fatal(err)
