@@ -158,8 +158,11 @@ func (p *program) wrong(name string, err error) error {
 func (p *program) secrets(ctx context.Context, l *ledger.Ledger) (*secret.Keys, error) {
 	name := p.file("keys", "secrets.json")
 	k, err := secret.Read(name)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return k, err
+	switch {
+	case err == nil:
+		return k, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, p.wrong(name, err)
 	}
 	used, err := l.HasAccounts(ctx)
 	if err != nil {

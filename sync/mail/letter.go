@@ -141,6 +141,8 @@ func life(w *i18n.Words, m Message) *part {
 	switch {
 	case m.Minutes <= 0:
 		return nil
+	case m.Minutes%(24*60) == 0 && m.Minutes > 24*60:
+		return &part{Kind: "p", Text: w.N(i18n.MailDays, m.Minutes/(24*60))}
 	case m.Minutes%60 == 0 && m.Minutes > 60:
 		return &part{Kind: "p", Text: w.N(i18n.MailHours, m.Minutes/60)}
 	default:

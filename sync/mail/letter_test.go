@@ -78,6 +78,28 @@ func TestLetters(t *testing.T) {
 	}
 }
 
+// What a letter brings is good for minutes, hours or days, as people say it.
+func TestLife(t *testing.T) {
+	for minutes, want := range map[int][2]string{
+		0: {"", ""}, 1: {"Valable 1 minute,", "Good for 1 minute,"}, 10: {"Valable 10 minutes,", "Good for 10 minutes,"},
+		60: {"Valable 60 minutes,", "Good for 60 minutes,"}, 90: {"Valable 90 minutes,", "Good for 90 minutes,"},
+		120: {"Valable 2 heures,", "Good for 2 hours,"}, 24 * 60: {"Valable 24 heures,", "Good for 24 hours,"},
+		7 * 24 * 60: {"Valable 7 jours,", "Good for 7 days,"},
+	} {
+		for i, lang := range i18n.Languages() {
+			m := message(Temporary, lang)
+			m.Minutes = minutes
+			l, err := Compose(house(t), m, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if has := strings.Contains(l.Text, "Valable") || strings.Contains(l.Text, "Good for"); has != (minutes > 0) || !strings.Contains(l.Text, want[i]) {
+				t.Errorf("%d minutes in %s, want %q:\n%s", minutes, lang, want[i], l.Text)
+			}
+		}
+	}
+}
+
 // golden compares with a file of testdata, or rewrites it with UPDATE=1.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
