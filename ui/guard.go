@@ -186,11 +186,15 @@ func (w *Window) seek(to state.Target) {
 	if w.away != nil {
 		return // the lock is that door
 	}
-	if len(w.s.People.List) > 0 || !w.Has("signin") {
-		w.visit(Route{Screen: "people"})
-		return
-	}
-	w.visit(Route{Screen: "signin"})
+	w.s.People.Known(func() {
+		switch {
+		case w.s.Present.Wanted != to || w.away != nil: // meanwhile somebody came, or went elsewhere
+		case len(w.s.People.List) > 0 || !w.Has("signin"):
+			w.visit(Route{Screen: "people"})
+		default:
+			w.visit(Route{Screen: "signin"})
+		}
+	})
 }
 
 // who leads to the person who is at the desk, or to where one signs in.

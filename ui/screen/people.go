@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"slices"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -63,54 +62,74 @@ func (v *People) button(name string, b *part.Button) *part.Button {
 }
 
 func (v *People) sections() {
-	w, p := v.s.Words(), v.s.Present
+	p := v.s.Present
 	var col []fyne.CanvasObject
 	if said := p.Problem(); said != "" {
 		col = append(col, part.Banner(part.Bad, look.IconWarn, said))
 	}
-	signin := func(kind part.Kind) *part.Button {
-		return v.button("signin", part.NewButton(w.S(i18n.PresentNobody), kind, look.IconPerson, func() { v.h.Go("signin") }))
+	// Whoever comes back to this desk is likelier than whoever is new to it.
+	back := !p.Signed() && len(v.s.People.Others()) > 0
+	if back {
+		col = append(col, v.others(i18n.PeopleKnown))
 	}
 	if p.Signed() {
-		line := w.S(i18n.PeopleHere, "Name", p.Name(), "Mode", p.Line())
-		acts := []fyne.CanvasObject{
-			v.button("account", part.NewButton(w.S(i18n.AcctMine), part.Primary, look.IconPerson, func() { v.h.Go("me") })),
-			v.button("lock", part.NewButton(w.S(i18n.LockNow), part.Secondary, look.IconLock, p.LockNow)),
-			v.button("end", part.NewButton(w.S(i18n.LockEnd), part.Secondary, "", func() { ShowEnd(v.s, v.h) }))}
-		if p.Asks && v.h.Has("signin") {
-			acts = append(acts, signin(part.Secondary))
-		}
-		if p.Unkept {
-			col = append(col, part.Banner(part.Warn, look.IconWarn, w.S(i18n.PresentUnkept)))
-		}
-		if p.CanProtect() {
-			acts = append(acts, v.button("protect", part.NewButton(w.S(i18n.ProtectDo), part.Secondary, look.IconKey, v.protect)))
-		}
-		col = append(col, part.Section(line, p.Person.Email, part.Wrap(look.S2, acts...)))
+		col = append(col, v.here()...)
 	} else {
-		acts := []fyne.CanvasObject{}
-		if v.h.Has("signin") {
-			acts = append(acts, signin(part.Primary))
-		}
-		if v.h.Has("signup") {
-			acts = append(acts, v.button("signup", part.NewButton(w.S(i18n.AcctSignup), part.Secondary, "", func() { v.h.Go("signup") })))
-		}
-		if p.Mode == session.Nobody && p.Shared {
-			acts = append(acts, v.button("leave", part.NewButton(w.S(i18n.PeopleLeave), part.Secondary, "", p.Leave)))
-		}
-		if len(acts) > 0 {
-			col = append(col, part.Section(w.S(i18n.PeopleNobody), w.S(i18n.PeopleNobodyWhy), part.Wrap(look.S2, acts...)))
-		}
+		col = append(col, v.nobody())
 	}
-	col = append(col, v.others(), v.desk())
-	v.col.Objects = slices.DeleteFunc(col, func(o fyne.CanvasObject) bool { return o == nil || o == (*fyne.Container)(nil) })
+	if !back {
+		col = append(col, v.others(i18n.PeopleOthers))
+	}
+	if !p.Locked() { // else nobody is there who could decide
+		col = append(col, v.desk())
+	}
+	v.col.Objects = col
+}
+
+func (v *People) signin(kind part.Kind) []fyne.CanvasObject {
+	if !v.h.Has("signin") {
+		return nil
+	}
+	return []fyne.CanvasObject{v.button("signin", part.NewButton(v.s.Words().S(i18n.PresentNobody), kind, look.IconPerson, func() { v.h.Go("signin") }))}
+}
+
+// here is the person at the desk.
+func (v *People) here() (col []fyne.CanvasObject) {
+	w, p := v.s.Words(), v.s.Present
+	if p.Unkept {
+		col = append(col, part.Banner(part.Warn, look.IconWarn, w.S(i18n.PresentUnkept)))
+	}
+	acts := []fyne.CanvasObject{
+		v.button("account", part.NewButton(w.S(i18n.AcctMine), part.Primary, look.IconPerson, func() { v.h.Go("me") })),
+		v.button("lock", part.NewButton(w.S(i18n.LockNow), part.Secondary, look.IconLock, p.LockNow)),
+		v.button("end", part.NewButton(w.S(i18n.LockEnd), part.Secondary, "", func() { ShowEnd(v.s, v.h) }))}
+	if p.Asks {
+		acts = append(acts, v.signin(part.Secondary)...)
+	}
+	if p.CanProtect() {
+		acts = append(acts, v.button("protect", part.NewButton(w.S(i18n.ProtectDo), part.Secondary, look.IconKey, v.protect)))
+	}
+	return append(col, part.Section(w.S(i18n.PeopleHere, "Name", p.Name(), "Mode", p.Line()), p.Person.Email, part.Wrap(look.S2, acts...)))
+}
+
+// nobody is how one comes in.
+func (v *People) nobody() fyne.CanvasObject {
+	w, p := v.s.Words(), v.s.Present
+	acts := v.signin(part.Primary)
+	if v.h.Has("signup") && !p.Locked() {
+		acts = append(acts, v.button("signup", part.NewButton(w.S(i18n.AcctSignup), part.Secondary, "", func() { v.h.Go("signup") })))
+	}
+	if p.Mode == session.Nobody && p.Shared {
+		acts = append(acts, v.button("leave", part.NewButton(w.S(i18n.PeopleLeave), part.Secondary, "", p.Leave)))
+	}
+	return part.Section(w.S(i18n.PeopleNobody), w.S(i18n.PeopleNobodyWhy), part.Wrap(look.S2, acts...))
 }
 
 // others are those who can come back to this desk.
-func (v *People) others() *fyne.Container {
+func (v *People) others(title i18n.Key) *fyne.Container {
 	w, p := v.s.Words(), v.s.Present
 	if p.Shared {
-		return part.Section(w.S(i18n.PeopleOthers), w.S(i18n.PeopleSharedWhy))
+		return part.Section(w.S(title), w.S(i18n.PeopleSharedWhy))
 	}
 	var rows []fyne.CanvasObject
 	for i, x := range v.s.People.Others() {
@@ -123,24 +142,21 @@ func (v *People) others() *fyne.Container {
 		}
 		open := v.button("open "+x.ID, part.NewButton(w.S(i18n.LockUnlock), part.Secondary, look.IconKey, func() { v.unlock(x) }))
 		open.Label = w.S(i18n.PeopleUnlock, "Name", name)
-		forget := v.button("forget "+x.ID, part.NewButton(w.S(i18n.PeopleForget), part.Link, "", func() { v.forget(x, name) }))
+		forget := v.button("forget "+x.ID, part.NewButton(w.S(i18n.PeopleForget), part.Secondary, "", func() { v.forget(x, name) }))
 		forget.Label = w.S(i18n.PeopleForgetLabel, "Name", name)
 		rows = append(rows, part.Column(look.S1, part.Labelled(look.IconPerson, part.NewBold(name, look.Body, look.InkText)),
 			part.NewText(v.s.People.Line(x), look.Small, look.InkMuted), part.NewText(v.s.People.How(x), look.Small, look.InkMuted),
-			part.Wrap(look.S4, open, forget)))
+			part.Wrap(look.S2, open, forget)))
 	}
 	if len(rows) == 0 {
 		rows = append(rows, part.NewText(w.S(i18n.PeopleNone), look.Body, look.InkMuted))
 	}
-	return part.Section(w.S(i18n.PeopleOthers), "", rows...)
+	return part.Section(w.S(title), "", rows...)
 }
 
 // desk is how this computer locks, and whether several people use it.
 func (v *People) desk() *fyne.Container {
 	w, p, l := v.s.Words(), v.s.Present, v.s.Lock
-	if p.Locked() {
-		return nil // nobody is there who could decide
-	}
 	times := l.Choices()
 	var names []string
 	at := 0

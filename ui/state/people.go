@@ -16,7 +16,8 @@ type People struct {
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
 
-	gen int
+	gen   int
+	waits []func()
 }
 
 func newPeople(s *State) *People { return &People{s: s} }
@@ -46,7 +47,22 @@ func (p *People) Load() {
 			p.List = nil
 		}
 		p.tell()
+		waits := p.waits
+		p.waits = nil
+		for _, then := range waits {
+			then()
+		}
 	})
+}
+
+// Known calls then once it has been read who is known here.
+func (p *People) Known(then func()) {
+	if p.Loaded {
+		then()
+		return
+	}
+	p.waits = append(p.waits, then)
+	p.Load()
 }
 
 // Others are those known here who are not at the desk.

@@ -237,7 +237,7 @@ func (p *Present) Chip() string {
 	if n := p.Name(); n != "" {
 		return n
 	}
-	return w.S(i18n.PresentNobody)
+	return w.S(i18n.PresentNone)
 }
 
 // Line is what the status bar says of the session: that it was unlocked here alone,
