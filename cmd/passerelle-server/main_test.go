@@ -24,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"passerelle-server": main, "ask": ask, "register": register})
+	testscript.Main(m, map[string]func(){"passerelle-server": main, "ask": ask, "register": register, "post-office": postOffice})
 }
 
 // ask is a small HTTP client for the scripts: ask METHOD URL [FILE [TYPE]]. It prints the
@@ -91,7 +91,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("LANG", "en_CA.UTF-8")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveCmd, "kill9": killCmd, "halt": haltCmd, "nowhere": nowhereCmd},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveCmd, "kill9": killCmd, "halt": haltCmd, "nowhere": nowhereCmd, "await": awaitCmd},
 	})
 }
 
@@ -113,7 +113,7 @@ func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	c := exec.CommandContext(context.Background(), program, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)
-	for _, name := range []string{"PASSERELLE_SERVER", "PASSERELLE_NOW", "LANG", "PATH", "HOME", "SYSTEMROOT", "TMPDIR"} {
+	for _, name := range []string{"PASSERELLE_SERVER", "PASSERELLE_NOW", "PASSERELLE_SMTP_HOST", "PASSERELLE_SMTP_PORT", "PASSERELLE_MAIL_FROM", "LANG", "PATH", "HOME", "SYSTEMROOT", "TMPDIR"} {
 		c.Env = append(c.Env, name+"="+ts.Getenv(name))
 	}
 	said, err := os.Create(ts.MkAbs("served.txt")) // what it says, for the script to look at
@@ -161,6 +161,24 @@ func served(ts *testscript.TestScript) running {
 		ts.Fatalf("no server was started")
 	}
 	return s.(running)
+}
+
+// awaitCmd waits for a file that another program writes, and puts what it holds into a
+// variable: await FILE [NAME].
+func awaitCmd(ts *testscript.TestScript, neg bool, args []string) {
+	turns := time.NewTicker(50 * time.Millisecond)
+	defer turns.Stop()
+	for range 600 {
+		b, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil {
+			if len(args) > 1 {
+				ts.Setenv(args[1], string(b))
+			}
+			return
+		}
+		<-turns.C
+	}
+	ts.Fatalf("%s never came", args[0])
 }
 
 // nowhereCmd wants words to stand in no file: nowhere FILE... WORD..., files and folders first.

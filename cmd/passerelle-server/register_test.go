@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"passerelle/store/account"
@@ -13,11 +15,11 @@ import (
 	"passerelle/sync/wire"
 )
 
-// register is somebody who registers at a demonstration, for the scripts: register URL. The
-// code is that of the letter in the mailbox.
+// register is somebody who registers, for the scripts: register URL [FOLDER]. The code is
+// that of the letter in the demonstration's mailbox, or in the folder of a post office.
 func register() {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	err := doRegister(ctx, os.Args[1])
+	err := doRegister(ctx, os.Args[1:])
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -26,10 +28,27 @@ func register() {
 	fmt.Println("registered")
 }
 
-func doRegister(ctx context.Context, url string) error {
-	c, err := client.New(url, client.Options{})
+func doRegister(ctx context.Context, args []string) error {
+	c, err := client.New(args[0], client.Options{})
 	if err != nil {
 		return err
+	}
+	read := func() (texts []string, err error) {
+		all, err := c.Letters(ctx)
+		for _, l := range all {
+			texts = append(texts, l.Text)
+		}
+		return texts, err
+	}
+	if len(args) > 1 {
+		read = func() (texts []string, err error) {
+			names, err := filepath.Glob(filepath.Join(args[1], "*.eml"))
+			for _, name := range names {
+				b, rerr := os.ReadFile(name)
+				texts, err = append(texts, strings.ReplaceAll(string(b), "\r\n", "\n")), errors.Join(err, rerr)
+			}
+			return texts, err
+		}
 	}
 	p, err := c.Begin(ctx, "", wire.Begin{Kind: account.Register, Lang: "fr", Device: "bureau"})
 	if err != nil {
@@ -45,7 +64,7 @@ func doRegister(ctx context.Context, url string) error {
 			}, nil
 		},
 		account.StepCode: func() (wire.Answer, error) {
-			code, err := letterCode(ctx, c)
+			code, err := letterCode(ctx, read)
 			return wire.Answer{Code: code}, err
 		},
 		account.StepValidate: func() (wire.Answer, error) {
@@ -78,16 +97,16 @@ func doRegister(ctx context.Context, url string) error {
 var sixDigits = regexp.MustCompile(`(?m)^    ([0-9]{6})$`)
 
 // letterCode waits for the letter, which leaves within moments.
-func letterCode(ctx context.Context, c *client.Client) (string, error) {
+func letterCode(ctx context.Context, read func() ([]string, error)) (string, error) {
 	t := time.NewTicker(50 * time.Millisecond)
 	defer t.Stop()
 	for {
-		all, err := c.Letters(ctx)
+		all, err := read()
 		if err != nil {
 			return "", err
 		}
-		for _, l := range all {
-			if m := sixDigits.FindStringSubmatch(l.Text); m != nil {
+		for _, text := range all {
+			if m := sixDigits.FindStringSubmatch(text); m != nil {
 				return m[1], nil
 			}
 		}
