@@ -24,6 +24,8 @@ import (
 	"passerelle/sync/gate"
 	"passerelle/sync/hub"
 	"passerelle/sync/mail"
+	"passerelle/sync/partner"
+	"passerelle/sync/partner/partnertest"
 	"passerelle/sync/server"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
@@ -38,6 +40,10 @@ type town struct {
 	house mail.House
 	dir   string
 	ring  *ring
+	desk  *session.Keeper // the last one that keeper made
+
+	// browse is the system's browser, at a sign-in partner. nil: there is none.
+	browse func(ctx context.Context, partner string, begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (code, verifier string, err error)
 }
 
 // ring is a keyring in memory.
@@ -70,8 +76,8 @@ func (r *ring) Delete(_ context.Context, s, u string) error {
 	return nil
 }
 
-// newTown serves a bank until the test ends.
-func newTown(t *testing.T, d wire.Deployment) *town {
+// newTown serves a bank until the test ends, with the sign-in partners of these names.
+func newTown(t *testing.T, d wire.Deployment, ids ...string) *town {
 	t.Helper()
 	now := func() time.Time { return noon }
 	keys, err := secret.Temporary(secret.Cheap)
@@ -89,14 +95,22 @@ func newTown(t *testing.T, d wire.Deployment) *town {
 	}
 	w.url = "http://" + l.Addr().String()
 	w.house = mail.House{Base: w.url, Box: keys.Box}
-	g, err := gate.New(gate.Options{Ledger: w.hub.Ledger(), Keys: keys, Base: w.url, Deployment: d})
+	var configs []partner.Config
+	for _, id := range ids {
+		p := partnertest.New(id, w.url)
+		t.Cleanup(p.Close)
+		configs = append(configs, p.Config)
+	}
+	partners := partner.New(partner.Options{Partners: configs, Base: w.url, Keys: keys})
+	d.Partners = partners.List()
+	g, err := gate.New(gate.Options{Ledger: w.hub.Ledger(), Keys: keys, Base: w.url, Deployment: d, Voucher: partners})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(w.hub.Public(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(server.Options{Dir: w.hub.Public(), Bank: w.hub, Gate: g, Letters: w.house, Mailbox: w.hub.Ledger(), Now: now})
+	s, err := server.New(server.Options{Dir: w.hub.Public(), Bank: w.hub, Gate: g, Partners: partners, Letters: w.house, Mailbox: w.hub.Ledger(), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,9 +134,10 @@ func (w *town) keeper(t *testing.T) func(*cache.Device) state.Accounts {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k := session.New(session.Options{Bank: c, Desk: desk, Dir: w.dir, Name: "bureau", Now: func() time.Time { return noon },
+		k := session.New(session.Options{Bank: c, Desk: desk, Dir: w.dir, Name: "bureau", Now: func() time.Time { return noon }, Partner: w.browse,
 			Vault: secret.NewVault(w.dir, secret.VaultOptions{Keyring: w.ring, Cost: secret.Cheap})})
 		t.Cleanup(func() { k.Close() })
+		w.desk = k
 		return k
 	}
 }
@@ -216,6 +231,8 @@ func TestSignUpAndIn(t *testing.T) {
 			town := newTown(t, wire.Deployment{SIN: true, Express: true, Mailbox: true, Demo: true})
 			b := open(t, setup{lang: l, accounts: town.keeper(t)})
 			w := i18n.For(l)
+			// As in the program, the desk tells who came before the flow knows that it has ended.
+			defer town.desk.Watch(func() { b.hand.soon = append(b.hand.soon, b.s.Present.Look) })()
 			b.press(t, w.S(i18n.AcctSignup)) // in the rail
 			if !b.sees(w.S(i18n.SignupGives)) {
 				t.Fatalf("why one would sign up is not said: %q", b.Sight().Texts)
