@@ -606,9 +606,11 @@ func (t *Tx) PutThrottle(ctx context.Context, key []byte, v Throttle) error {
 	return nil
 }
 
-// DropThrottles removes those without a failure since a moment.
-func (t *Tx) DropThrottles(ctx context.Context, before time.Time) (int, error) {
-	return t.count(ctx, "drop old throttles", "DELETE FROM throttle WHERE last < $1", ms(before))
+// DropThrottles removes those whose last failure was before a moment, and those without
+// any that were last used before another.
+func (t *Tx) DropThrottles(ctx context.Context, failed, used time.Time) (int, error) {
+	const drop = "DELETE FROM throttle WHERE (failures > 0 AND last < $1) OR last < $2"
+	return t.count(ctx, "drop old throttles", drop, ms(failed), ms(used))
 }
 
 // Audit is a line about an act of an agent or operator, never changed nor removed here.

@@ -15,6 +15,8 @@ const (
 	// wait for no more than that.
 	nightlyBatch = 100
 
+	keepFailures = 48 * time.Hour       // longer than account.Forget needs
+	keepPlaces   = 90 * 24 * time.Hour  // where an account was opened from
 	keepTemps    = 7 * 24 * time.Hour   // after their end: until then one that is typed is told apart from a wrong one
 	keepLetters  = 30 * 24 * time.Hour  // of the demonstration
 	keepJobs     = 90 * 24 * time.Hour  // that are over
@@ -42,11 +44,13 @@ func (g *Gate) Nightly(ctx context.Context, now time.Time) error {
 		if err := t.DropFlows(ctx, now, ""); err != nil {
 			return err
 		}
+		if _, err := t.DropThrottles(ctx, now.Add(-keepFailures), now.Add(-keepPlaces)); err != nil {
+			return err
+		}
 		for _, drop := range []struct {
 			do   func(context.Context, time.Time) (int, error)
 			keep time.Duration
 		}{
-			{t.DropThrottles, 48 * time.Hour}, // longer than account.Forget needs
 			{t.DropTemps, keepTemps}, {t.DropLetters, keepLetters}, {t.DropJobs, keepJobs}, {t.DropSessions, keepSessions},
 		} {
 			if _, err := drop.do(ctx, now.Add(-drop.keep)); err != nil {

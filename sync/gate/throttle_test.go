@@ -153,3 +153,42 @@ func TestAThousandWrongPasswords(t *testing.T) {
 	y.step(right, account.StepQuestion)
 	y.step(wire.Answer{Answer: answerTo(y.at.Question)}, account.StepDone)
 }
+
+// While somebody tries without end, from wherever they like, the owner comes in at home, as
+// often as they want; and an address where the owner was is worth no more than five tries to
+// a stranger who shares it.
+//
+// Rows: B-017
+func TestTheOwnerComesInDuringAnAttack(t *testing.T) {
+	w := settle(t)
+	w.register(ada)
+	w.signIn(ada)
+	home := w.from
+	wrong := func(from string) string {
+		t.Helper()
+		w.from = from
+		y := w.begin(account.SignIn, "fr")
+		_, err := w.g.Step(t.Context(), y.token, account.StepPassword, wire.Answer{Email: ada.email, Password: "rivière sèche 7"}, w.from, w.now)
+		w.from = home
+		return codeOf(t, err)
+	}
+	for n := range 200 {
+		w.wait(20 * time.Second)
+		wrong(fmt.Sprintf("198.51.100.%d", n%50))
+		if n%40 == 39 {
+			w.signIn(ada)
+		}
+	}
+	if got := wrong("203.0.113.9"); got != "too_many_attempts" {
+		t.Errorf("a wrong password from a new address: %q, want it to wait although the owner came in", got)
+	}
+	looked := 0
+	for range 20 {
+		if wrong(home) == "credentials" {
+			looked++
+		}
+	}
+	if looked != 5 {
+		t.Errorf("%d tries from the owner's own address, want 5", looked)
+	}
+}
