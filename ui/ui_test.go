@@ -34,9 +34,25 @@ import (
 type hand struct {
 	jobs []func()
 	late []func()
+	soon []func() // what work has told the drawing goroutine, before it was done
 }
 
-func (h *hand) Go(work, done func()) { h.jobs = append(h.jobs, func() { work(); done() }) }
+func (h *hand) Go(work, done func()) {
+	h.jobs = append(h.jobs, func() {
+		work()
+		soon := h.soon
+		h.soon = nil
+		for _, f := range soon {
+			f()
+			for len(h.jobs) > 0 { // what it asks is answered before this is done
+				j := h.jobs[0]
+				h.jobs = h.jobs[1:]
+				j()
+			}
+		}
+		done()
+	})
+}
 
 func (h *hand) After(_ time.Duration, f func()) func() {
 	off := false

@@ -613,9 +613,13 @@ func (f *Flow) Abandon() {
 	f.tell()
 }
 
+// ending says whether it has ended, or is perhaps about to: the desk knows who came before
+// the flow does that brought them.
+func (f *Flow) ending() bool { return f.Finished || f.Sending }
+
 // leave is called when another person comes to the desk: what was under way is given up.
 func (f *Flow) leave() {
-	if f.Finished {
+	if f.ending() {
 		return
 	}
 	f.Changed = nil

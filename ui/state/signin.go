@@ -59,9 +59,9 @@ func (s *State) Deployment(then func(wire.Deployment)) {
 // flow ended which brought them, else the search.
 func (s *State) Arrival() string {
 	switch {
-	case s.SignUp.Finished:
+	case s.SignUp.ending():
 		return "signup"
-	case s.SignIn.Finished:
+	case s.SignIn.ending():
 		return "signin"
 	case s.Portal.Finished, s.PartnerIn.Finished:
 		return "portal"

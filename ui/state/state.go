@@ -172,11 +172,12 @@ func (s *State) fresh() {
 		s.SignIn.leave()
 		s.Mailbox.Pause()
 	}
-	// The one whose end brought this person here has yet to say so.
-	if s.SignUp == nil || !s.SignUp.Finished {
+	// The one whose end brought this person here has yet to say so; its answer may still be
+	// on its way to this goroutine.
+	if s.SignUp == nil || !s.SignUp.ending() {
 		s.SignUp = newSignUp(s)
 	}
-	if s.SignIn == nil || !s.SignIn.Finished {
+	if s.SignIn == nil || !s.SignIn.ending() {
 		s.SignIn = newSignIn(s)
 	}
 	s.Mailbox = newMailbox(s)
