@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -17,14 +16,11 @@ import (
 // Whatever happens in whatever order, a job is held by one worker at a time, whoever lost
 // it ends nothing, and it ends once. The model is written without looking at the SQL.
 func TestJobsAgreeWithAModel(t *testing.T) {
-	kinds := []string{"mail", "nightly"}
+	l, _ := bare(t)
+	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		dir := t.TempDir()
-		l, err := ledger.Open(t.Context(), filepath.Join(dir, "ledger.db"), ledger.Options{})
-		if err != nil {
-			rt.Fatal(err)
-		}
-		defer func() { _ = l.Close() }()
+		round++ // each has kinds and keys of its own, in one ledger
+		kinds := []string{fmt.Sprint("mail", round), fmt.Sprint("nightly", round)}
 		type model struct {
 			id         int64
 			kind       string
@@ -52,8 +48,12 @@ func TestJobsAgreeWithAModel(t *testing.T) {
 			"queue": func(rt *rapid.T) {
 				m := &model{kind: rapid.SampledFrom(kinds).Draw(rt, "kind"), due: now.Add(time.Duration(rapid.IntRange(-3, 3).Draw(rt, "due")) * time.Minute)}
 				key := rapid.SampledFrom([]string{"", "", "a", "b"}).Draw(rt, "key")
+				full := key
+				if key != "" {
+					full = fmt.Sprint(key, round)
+				}
 				err := l.Update(t.Context(), func(tx *ledger.Tx) error {
-					return tx.Queue(t.Context(), ledger.Job{Kind: m.kind, Key: key, Body: []byte("body"), Due: m.due})
+					return tx.Queue(t.Context(), ledger.Job{Kind: m.kind, Key: full, Body: []byte("body"), Due: m.due})
 				})
 				if err != nil {
 					rt.Fatal(err)
@@ -135,7 +135,7 @@ func TestJobsAgreeWithAModel(t *testing.T) {
 				if err != nil || ok == next.IsZero() || !got.Equal(next) {
 					rt.Fatalf("next job at %v (%t), %v; want %v", got, ok, err, next)
 				}
-				all, err := l.Jobs(t.Context(), 1000)
+				all, err := l.Jobs(t.Context(), len(jobs))
 				if err != nil || len(all) != len(jobs) {
 					rt.Fatalf("%d jobs, %v; want %d", len(all), err, len(jobs))
 				}
