@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 	} {
 		got := fault(c.err)
 		for _, kind := range []error{ErrNotFound, ErrTooBig, ErrNoKeyring, ErrLocked} {
-			if errors.Is(got, kind) != (kind == c.want) {
+			if errors.Is(got, kind) != errors.Is(c.want, kind) {
 				t.Errorf("%v is %v", c.err, got)
 			}
 		}

@@ -70,6 +70,13 @@ func (b *bank) advance(d time.Duration) {
 	b.now = b.now.Add(d)
 }
 
+// asked counts renewals.
+func (b *bank) asked() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.renewals)
+}
+
 func (b *bank) set(f func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

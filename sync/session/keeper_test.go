@@ -778,10 +778,10 @@ func TestRun(t *testing.T) {
 		d.bank.set(func() { d.bank.offline = false })
 		time.Sleep(6 * time.Minute)
 		d.mode(session.Online, false)
-		asked := len(d.bank.renewals)
+		asked := d.bank.asked()
 		time.Sleep(time.Hour)
 		d.mode(session.Online, false)
-		if n := len(d.bank.renewals) - asked; n < 6 || n > 8 {
+		if n := d.bank.asked() - asked; n < 6 || n > 8 {
 			t.Errorf("%d renewals in an hour, want one in nine minutes", n)
 		}
 		d.bank.set(func() { d.bank.sessions["s-flow-ada-0"].fate = account.Gone })
@@ -789,9 +789,9 @@ func TestRun(t *testing.T) {
 		if st := d.Standing(); !st.Gone {
 			t.Errorf("ten minutes after the device was revoked: %+v", st)
 		}
-		asked = len(d.bank.renewals)
+		asked = d.bank.asked()
 		time.Sleep(time.Hour)
-		if n := len(d.bank.renewals) - asked; n != 0 {
+		if n := d.bank.asked() - asked; n != 0 {
 			t.Errorf("%d renewals with nobody at the desk", n)
 		}
 		cancel()
