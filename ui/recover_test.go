@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -392,5 +394,207 @@ func TestPortalWalk(t *testing.T) {
 	}
 }
 
-var _ = context.Background
-var _ = partnertest.First
+// recoverTo goes through the recovery of an account up to its security question.
+func (b *bench) recoverTo(t *testing.T, town *town, first, last, email string) *state.Recover {
+	t.Helper()
+	w := b.s.Words()
+	if b.Here().Screen != "recover" {
+		b.Go("recover")
+		b.hand.settle()
+	}
+	b.write(t, w.S(i18n.FieldFirst), first)
+	b.write(t, w.S(i18n.FieldLast), last)
+	b.write(t, w.S(i18n.FieldEmail), email)
+	b.use(t, w.S(i18n.CommonContinue))
+	stands(t, b.s.Recover.Flow, account.StepCode)
+	if !b.sees(w.S(i18n.RecoverSent, "Email", email)) {
+		t.Errorf("the page of the code says %q", b.Sight().Texts)
+	}
+	return b.s.Recover
+}
+
+// TestRecoverWalk walks the recovery of an account in the window against a real server: a
+// person whom nobody knows sees the same pages, the link of the letter goes on by itself, a
+// different question is offered once, the password is new and opens a session; two questions
+// that are not answered lead to the team.
+//
+// Rows
+func TestRecoverWalk(t *testing.T) {
+	for _, l := range i18n.Languages() {
+		t.Run(string(l), func(t *testing.T) {
+			town := newTown(t, wire.Deployment{})
+			town.register(t, l, "ada.test@exemple.ca")
+			b := open(t, setup{lang: l, accounts: town.keeper(t)})
+			w := i18n.For(l)
+			b.Go("signin")
+			b.hand.settle()
+			b.use(t, w.S(i18n.AcctRecover))
+			b.use(t, w.S(i18n.CommonContinue))
+			if !b.sees(w.N(i18n.FormMend, 3)) || !strings.HasPrefix(b.Sight().Focus, w.S(i18n.FieldFirst)) {
+				t.Errorf("an empty page: %q, the keyboard on %q", b.s.Recover.Errors, b.Sight().Focus)
+			}
+			r := b.recoverTo(t, town, "Ada", "Autre", "ada.test@exemple.ca") // another name: of nobody
+			b.write(t, w.S(i18n.FieldCode), "123456")
+			b.use(t, w.S(i18n.CommonContinue))
+			if !r.Wrong(account.CodeWrong) {
+				t.Errorf("a code of nobody: %+v, %+v", r.Errors, r.Trouble)
+			}
+			for _, m := range town.letters(t) {
+				if m.Kind == mail.RecoverCode {
+					t.Error("a code was sent although the name is another")
+				}
+			}
+			b.use(t, w.S(i18n.FlowRestart))
+			r = b.recoverTo(t, town, "ADA", "test", "ada.test@exemple.ca")
+			m := town.letter(t, mail.RecoverCode)
+			at, err := http.Post(m.Link, "application/x-www-form-urlencoded", nil) // the button of the page in the browser
+			if err != nil {
+				t.Fatal(err)
+			}
+			at.Body.Close()
+			b.hand.settle() // the page looks, and goes on by itself
+			stands(t, r.Flow, account.StepQuestion)
+			first := r.Prompt.Question
+			b.use(t, w.S(i18n.AcctOtherquestion))
+			if r.Prompt.Question == first || r.Prompt.Other {
+				t.Fatalf("a different question: %+v, %+v", r.Prompt, r.Trouble)
+			}
+			if slices.Contains(labels(focusables(b.frame.body)), w.S(i18n.AcctOtherquestion)) {
+				t.Error("a third question is offered")
+			}
+			q := r.Prompt.Question
+			b.write(t, w.S(account.QuestionKey(q)), "je ne sais plus")
+			b.use(t, w.S(i18n.CommonContinue))
+			if !r.Wrong(account.AnswerWrong) {
+				t.Errorf("a wrong answer: %+v, %+v", r.Errors, r.Trouble)
+			}
+			b.write(t, w.S(account.QuestionKey(q)), "answer to "+q)
+			b.use(t, w.S(i18n.CommonContinue))
+			stands(t, r.Flow, account.StepNewPassword)
+			b.write(t, w.S(i18n.FieldNewpassword), "quatre nuages en route")
+			b.write(t, w.S(i18n.FieldNewagain), "quatre nuages en routes")
+			b.use(t, w.S(i18n.AcctReset))
+			if !r.Wrong(account.PasswordMismatch) {
+				t.Errorf("two passwords: %+v", r.Errors)
+			}
+			b.write(t, w.S(i18n.FieldNewagain), "quatre nuages en route")
+			b.use(t, w.S(i18n.AcctReset))
+			if !r.Finished || r.Opened || !b.sees(w.S(i18n.AcctSigninnow)) {
+				t.Fatalf("not done: %s, %+v, %+v", r.Step(), r.Errors, r.Trouble)
+			}
+			b.use(t, w.S(i18n.AcctSignin))
+			b.signIn(t, "ada.test@exemple.ca", "quatre nuages en route")
+
+			// Two questions without an answer: only the team can help.
+			b.s.Present.SignOut(false, nil)
+			b.hand.settle()
+			r = b.recoverTo(t, town, "Ada", "Test", "ada.test@exemple.ca")
+			b.write(t, w.S(i18n.FieldCode), town.letter(t, mail.RecoverCode).Code)
+			b.use(t, w.S(i18n.CommonContinue))
+			stands(t, r.Flow, account.StepQuestion)
+			b.use(t, w.S(i18n.AcctOtherquestion))
+			for i := 0; i < 6 && !r.Agent(); i++ {
+				b.write(t, w.S(account.QuestionKey(r.Prompt.Question)), "je ne sais plus")
+				b.use(t, w.S(i18n.CommonContinue))
+			}
+			if !r.Agent() || !b.sees(w.S(account.AgentNeeded.Key())) || b.Sight().Focus != w.S(i18n.RecoverTeam) {
+				t.Fatalf("after the second question: %+v, %+v, the keyboard on %q", r.Errors, r.Trouble, b.Sight().Focus)
+			}
+			b.key(fyne.KeyReturn)
+			if b.Here().Screen != "request" || b.s.Help.Email != "ada.test@exemple.ca" || b.s.Help.First != "Ada" {
+				t.Fatalf("at %s with %+v", b.Here().Screen, b.s.Help)
+			}
+			b.use(t, w.S(i18n.HelpSend))
+			if !b.s.Help.Queued || !b.sees(w.S(i18n.HelpQueued)) || b.s.Status.Pending != 1 {
+				t.Errorf("the request: %+v, %d wait", b.s.Help, b.s.Status.Pending)
+			}
+			left(t, town.dir, "nuages", "answer to")
+		})
+	}
+}
+
+// TestPartnerWalk signs in by real providers, in a browser that is the test: who never
+// registered with one is told to use their own option, a registration with it opens the
+// portal, a wait is given up, and a change keeps the account.
+//
+// Rows: B-006, B-007, B-043, B-014
+func TestPartnerWalk(t *testing.T) {
+	town := newTown(t, wire.Deployment{}, "a", "b")
+	town.register(t, i18n.French, "ada.test@exemple.ca")
+	closed := false // the person closes the browser
+	town.browse = func(ctx context.Context, id string, begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (string, string, error) {
+		if closed {
+			return "", "", context.Canceled
+		}
+		walked := make(chan error, 1)
+		code, verifier, err := client.Loopback(ctx, id, i18n.French, begin, func(address string) error {
+			go func() {
+				_, _, err := partnertest.Walk(context.WithoutCancel(ctx), address, partnertest.First, partnertest.Password)
+				walked <- err
+			}()
+			return nil
+		})
+		return code, verifier, errors.Join(err, <-walked)
+	}
+	b := open(t, setup{accounts: town.keeper(t)})
+	w := i18n.For(i18n.French)
+	b.Go("portal")
+	b.hand.settle()
+	b.use(t, w.S(i18n.PartnerChoose))
+	closed = true
+	b.use(t, "Partenaire a")
+	if !b.sees(w.S(i18n.PortalBrowser)) {
+		t.Errorf("a browser that was closed says %q", b.Sight().Texts)
+	}
+	closed = false
+	b.use(t, w.S(i18n.Again))
+	if p := b.s.PartnerIn; !p.Other() || !b.sees(w.S(account.PartnerOther.Key())) || b.Sight().Focus != w.S(i18n.PartnerEnrol) {
+		t.Fatalf("a stranger of partner a: %+v, the keyboard on %q", p.Trouble, b.Sight().Focus)
+	}
+	b.key(fyne.KeyReturn)
+	if b.Here().Screen != "partner-enrol" || !b.sees(w.S(i18n.EnrolNeeds)) {
+		t.Fatalf("at %s: %q", b.Here().Screen, b.Sight().Texts)
+	}
+	b.use(t, w.S(i18n.AcctSignin))
+	b.signIn(t, "ada.test@exemple.ca", goodPassword)
+	if b.Here().Screen != "partner-enrol" {
+		t.Fatalf("after the sign-in one is at %s", b.Here().Screen)
+	}
+	b.use(t, "Partenaire a")
+	if p := b.s.PartnerEnrol; !p.Finished || !p.Opened || !b.s.Portal.Inside() {
+		t.Fatalf("register with partner a: %+v, %+v", p.Errors, p.Trouble)
+	}
+	b.use(t, w.S(i18n.CommonContinue))
+	if !b.sees("Partenaire a") || !b.sees(w.S(i18n.PortalEmpty)) {
+		t.Fatalf("the portal shows %q", b.Sight().Texts)
+	}
+
+	// Another institution: the old one first, then the new one, and no other.
+	b.use(t, w.S(i18n.PartnerChange))
+	if all := b.s.PartnerChange.Choices(); len(all) != 1 || all[0].ID != "a" {
+		t.Fatalf("the change begins with %+v", all)
+	}
+	b.use(t, "Partenaire a")
+	stands(t, b.s.PartnerChange.Flow, account.StepNewPartner)
+	if all := b.s.PartnerChange.Choices(); len(all) != 1 || all[0].ID != "b" || !b.sees(w.S(i18n.PartnerChangeNew)) {
+		t.Fatalf("the change goes on with %+v", all)
+	}
+	b.use(t, "Partenaire b")
+	if !b.s.PartnerChange.Finished || !b.sees(w.S(i18n.PartnerChanged)) {
+		t.Fatalf("change to partner b: %+v", b.s.PartnerChange.Trouble)
+	}
+	b.use(t, w.S(i18n.CommonContinue))
+	if !b.sees("Partenaire b") {
+		t.Errorf("the portal shows %q", b.Sight().Texts)
+	}
+
+	// Out, and in by the new one, at once.
+	b.s.Present.SignOut(false, nil)
+	b.hand.settle()
+	b.Go("partner")
+	b.hand.settle()
+	b.use(t, "Partenaire b")
+	if b.Here().Screen != "portal" || !b.s.Portal.Inside() || !b.sees("Partenaire b") {
+		t.Errorf("by partner b: at %s, %+v: %q", b.Here().Screen, b.s.PartnerIn.Trouble, b.Sight().Texts)
+	}
+}

@@ -108,7 +108,7 @@ func (v *Enrol) why() *pageOf {
 	if c := v.s.Me.Account.Credential; e.Replaces() {
 		name := c.Username
 		if c.Partner != "" {
-			name = v.s.PartnerEnrol.Name(c.Partner)
+			name = v.s.PartnerName(e.Deployment, c.Partner)
 		}
 		q.form.Put(part.Banner(part.Warn, look.IconWarn, w.S(i18n.EnrolReplacesName, "Name", name)+" "+w.S(i18n.EnrolReplaces)))
 	}

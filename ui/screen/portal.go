@@ -196,13 +196,13 @@ func (v *Portal) home() *pageOf {
 		if recovery == "" && c.Partner == "" {
 			recovery = w.S(i18n.MeRecoveryNone)
 		}
-		partner, factor := "", ""
+		title, partner, factor := v.s.CredentialName(v.p.Deployment), "", ""
 		if c.Partner != "" {
-			partner = v.s.PartnerIn.Name(c.Partner)
+			title, partner = w.S(i18n.MePortal), v.s.PartnerName(v.p.Deployment, c.Partner)
 		} else {
 			factor = m.Method(c.Factor)
 		}
-		q.form.Put(part.Section(v.s.CredentialName(v.p.Deployment), "", facts(w.S(i18n.MeUsername), c.Username, w.S(i18n.MePartner), partner,
+		q.form.Put(part.Section(title, "", facts(w.S(i18n.MeUsername), c.Username, w.S(i18n.MePartner), partner,
 			w.S(i18n.MeFactor), factor, w.S(i18n.MeCodes), left, w.S(i18n.MeRecovery), recovery, w.S(i18n.MeLastused), m.Day(c.LastUsed))))
 	}
 	return q

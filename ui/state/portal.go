@@ -196,11 +196,11 @@ func (p *Partner) Open() {
 	}
 }
 
-// Name is what a partner is called.
-func (p *Partner) Name(id string) string {
-	for _, x := range p.Deployment.Partners {
+// PartnerName is what this server calls a sign-in partner.
+func (s *State) PartnerName(d wire.Deployment, id string) string {
+	for _, x := range d.Partners {
 		if x.ID == id {
-			if p.s.words.Lang() == i18n.French {
+			if s.words.Lang() == i18n.French {
 				return x.Name.FR
 			}
 			return x.Name.EN
@@ -208,6 +208,9 @@ func (p *Partner) Name(id string) string {
 	}
 	return id
 }
+
+// Name is what a partner is called.
+func (p *Partner) Name(id string) string { return p.s.PartnerName(p.Deployment, id) }
 
 // Choices are the partners that can be chosen now: of a change, first the one that the
 // credential has, then the others.
