@@ -59,6 +59,7 @@ func (w *Window) moved(other bool) {
 func (w *Window) leave() {
 	w.warned()
 	cv := w.Canvas()
+	part.Dismiss()
 	for o := cv.Overlays().Top(); o != nil; o = cv.Overlays().Top() {
 		cv.Overlays().Remove(o)
 	}

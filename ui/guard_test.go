@@ -741,3 +741,87 @@ func TestSecretsGo(t *testing.T) {
 		t.Errorf("after unlocking %d fields kept and %d secrets gone, want one and one", kept, gone)
 	}
 }
+
+// Protect chooses a passphrase.
+func (h *house) Protect(_ context.Context, passphrase string) error {
+	h.asked = append(h.asked, "protect "+passphrase)
+	h.st.Unkept, h.st.Person.Passphrase = false, true
+	return nil
+}
+
+// TestProtect: without a keyring the desk says that all is in memory alone, and a passphrase,
+// long enough and typed twice, ends that; the keyboard comes back.
+//
+// Rows
+func TestProtect(t *testing.T) {
+	h := newHouse().in(0, session.Online)
+	h.st.Unkept = true
+	b := enter(t, h, setup{})
+	w := i18n.For(i18n.French)
+	b.Go("people")
+	b.hand.settle()
+	if !b.sees(w.S(i18n.PresentUnkept)) {
+		t.Errorf("nothing says that all is in memory: %q", b.Sight().Texts)
+	}
+	open := func(first, second string) {
+		t.Helper()
+		b.press(t, w.S(i18n.ProtectDo))
+		var fields []*part.Entry
+		for _, f := range focusables(b.Canvas().Overlays().Top()) {
+			if e, ok := f.(*part.Entry); ok {
+				fields = append(fields, e)
+			}
+		}
+		if len(fields) != 2 {
+			t.Fatalf("%d fields", len(fields))
+		}
+		fields[0].SetText(first)
+		fields[1].SetText(second)
+		b.press(t, w.S(i18n.ProtectDo))
+	}
+	open("court", "court")
+	if !b.sees(w.S(i18n.ProtectShort)) {
+		t.Error("a short one is taken")
+	}
+	b.closeAll()
+	open("quatre mots bien choisis", "quatre mots mal choisis")
+	if !b.sees(w.S(i18n.ProtectDiffers)) || len(h.asked) > 0 {
+		t.Errorf("two that differ: asked %q", h.asked)
+	}
+	b.closeAll()
+	open("quatre mots bien choisis", "quatre mots bien choisis")
+	if v := b.Sight(); v.Dialog || v.Focus != w.S(i18n.ProtectDo) || b.sees(w.S(i18n.PresentUnkept)) || !slices.Equal(h.asked, []string{"protect quatre mots bien choisis"}) {
+		t.Errorf("protected: dialog %v, the keyboard on %q, asked %q", v.Dialog, v.Focus, h.asked)
+	}
+}
+
+// TestEmployers: before anyone signed in, both ways into the employer portal stand in the rail,
+// in both languages, three presses of Tab from its head at most.
+//
+// Rows: B-004
+func TestEmployers(t *testing.T) {
+	for _, lang := range i18n.Languages() {
+		b := enter(t, newHouse(), setup{lang: lang})
+		w := i18n.For(lang)
+		if !b.sees(w.S(i18n.NavEmployers)) {
+			t.Errorf("%s: the portal is not named", lang)
+		}
+		for _, k := range []i18n.Key{i18n.NavEmployersSignin, i18n.NavEmployersRegister} {
+			label := w.S(i18n.NavEmployers) + ", " + w.S(k)
+			b.Go("search")
+			b.hand.settle()
+			b.Canvas().Focus(focusables(b.frame.rail)[0])
+			n := 0
+			for ; n < 5 && b.Sight().Focus != label; n++ {
+				b.Canvas().FocusNext()
+			}
+			if n > 3 {
+				t.Errorf("%s: %q takes %d presses of Tab", lang, label, n)
+			}
+			b.key(fyne.KeyReturn)
+			if at := b.Here().Screen; at == "search" {
+				t.Errorf("%s: %q leads nowhere", lang, label)
+			}
+		}
+	}
+}

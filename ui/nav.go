@@ -34,7 +34,7 @@ var rows = []row{
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSearch(s, h) }},
 	{name: "saved", title: i18n.NavSaved, icon: look.IconSaved,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSaved(s, h) }},
-	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox,
+	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox, foot: true, // at the head it would keep the portal out of three Tabs (B-004)
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
 		count: func(s *state.State) int { return s.Status.Pending }},
 	{name: "me", title: i18n.NavMe, icon: look.IconPerson, own: true,

@@ -178,6 +178,7 @@ func ShowDialog(cv fyne.Canvas, title string, content fyne.CanvasObject, first f
 	d.popup = widget.NewModalPopUp(container.New(d.lay, d.head, d.page, d.bar, edge()), cv)
 	d.size()
 	d.popup.Show()
+	opened[d] = struct{}{}
 	// Keys that nothing in the dialog takes come to the canvas: Escape is ours.
 	d.onKey = cv.OnTypedKey()
 	cv.SetOnTypedKey(func(e *fyne.KeyEvent) {
@@ -193,6 +194,19 @@ func ShowDialog(cv fyne.Canvas, title string, content fyne.CanvasObject, first f
 	return d
 }
 
+var opened = map[*Dialog]struct{}{} // only the drawing goroutine touches it
+
+// Dismiss puts all dialogs away without a word to whoever opened them: they belonged to
+// somebody who has left. Closing them later does nothing.
+func Dismiss() {
+	for d := range opened {
+		d.popup.Hide()
+		d.popup = nil
+		delete(pages, d.page)
+	}
+	clear(opened)
+}
+
 // Close puts the dialog away.
 func (d *Dialog) Close() {
 	if d.popup == nil {
@@ -200,6 +214,7 @@ func (d *Dialog) Close() {
 	}
 	d.popup.Hide()
 	d.popup = nil
+	delete(opened, d)
 	delete(pages, d.page)
 	d.canvas.SetOnTypedKey(d.onKey)
 	if d.back != nil {

@@ -34,7 +34,7 @@ func NewLock(s *state.State, h Host) *Lock {
 	}
 	col := []fyne.CanvasObject{
 		part.NewBold(w.S(i18n.AppName), look.Title, look.InkAccent),
-		part.Labelled(look.IconLock, part.NewBold(title, look.Title, look.InkText)),
+		part.NewBold(title, look.Title, look.InkText),
 		part.NewText(w.S(i18n.LockKept), look.Body, look.InkText),
 	}
 	if p.Asks {

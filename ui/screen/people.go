@@ -235,6 +235,9 @@ func (v *People) protect() {
 				pass.Set("")
 				again.Set("")
 				d.Close()
+				if f := v.stops.at["protect"]; f != nil { // the one it was opened from was drawn anew
+					v.h.Canvas().Focus(f)
+				}
 				v.h.Say(w.S(i18n.ProtectDone))
 			})
 		}
