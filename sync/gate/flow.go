@@ -505,7 +505,11 @@ func (g *Gate) Link(ctx context.Context, token string, now time.Time) (kind acco
 	if err != nil {
 		return "", "", false, err
 	}
-	return r.flow.Kind, r.data.Lang, r.flow.Linked || r.data.Code.Used, nil
+	used = r.flow.Linked || r.data.Code.Used
+	if !used && !now.Before(r.data.Code.Ends) {
+		return r.flow.Kind, r.data.Lang, false, refuse(account.CodeExpired) // a button that would be refused is not shown
+	}
+	return r.flow.Kind, r.data.Lang, used, nil
 }
 
 // UseLink does what typing the code does: the flow may go on.
