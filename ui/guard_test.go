@@ -16,7 +16,6 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/store/cache"
-	"passerelle/store/secret"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
 	"passerelle/ui/look"
@@ -69,7 +68,7 @@ func (h *house) Unlock(_ context.Context, id, passphrase string) error {
 	for i, p := range h.people {
 		if p.ID == id {
 			if p.Passphrase && passphrase != h.pass {
-				return fmt.Errorf("unlock: %w", secret.ErrPassphrase)
+				return fmt.Errorf("unlock: %w", session.ErrPassphrase)
 			}
 			h.in(i, session.Local)
 			return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"passerelle/store/account"
+	"passerelle/store/secret"
 	"passerelle/sync/wire"
 )
 
@@ -71,4 +72,11 @@ var (
 	ErrSignIn  = errors.New("sign in again")            // the session has ended
 	ErrRevoked = errors.New("this device was revoked")  // what it kept of the person is gone
 	ErrUnknown = errors.New("nobody of that name here") // not a person of this desk
+)
+
+// What can keep the records of a person from being opened, for screens, which hold no key.
+var (
+	ErrPassphrase    = secret.ErrPassphrase // another one
+	ErrKeyringLocked = secret.ErrLocked
+	ErrNoKeyring     = secret.ErrNoKeyring
 )

@@ -9,7 +9,6 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/cache"
-	"passerelle/store/secret"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
 )
@@ -261,11 +260,11 @@ func (p *Present) Problem() string {
 		return w.S(i18n.PresentRevoked)
 	case p.Err == nil:
 		return ""
-	case errors.Is(p.Err, secret.ErrPassphrase):
+	case errors.Is(p.Err, session.ErrPassphrase):
 		return w.S(i18n.PresentPassphraseWrong)
-	case errors.Is(p.Err, secret.ErrLocked):
+	case errors.Is(p.Err, session.ErrKeyringLocked):
 		return w.S(i18n.PresentKeyringLocked)
-	case errors.Is(p.Err, secret.ErrNoKeyring):
+	case errors.Is(p.Err, session.ErrNoKeyring):
 		return w.S(i18n.PresentKeyringNone)
 	case errors.Is(p.Err, session.ErrRevoked):
 		return w.S(i18n.PresentRevoked)
