@@ -306,6 +306,44 @@ func TestDamagedEntries(t *testing.T) {
 	}
 }
 
+// A disk that takes nothing leaves the secrets as they were: the old entry of the keyring
+// goes only once the file names the new one.
+//
+// Rows: X-040
+func TestFileCannotBeWritten(t *testing.T) {
+	for _, to := range []string{"", "phrase"} {
+		ctx, m, dir := t.Context(), newMemory(), filepath.Join(t.TempDir(), "desk")
+		s, err := vault(dir, m).Create(ctx, "p", "before")
+		if err == nil {
+			err = s.PutRefresh(ctx, "token")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.Rename(dir, dir+"-away"), os.WriteFile(dir, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Protect(ctx, to); err == nil {
+			t.Error("Protect wrote where nothing can be written")
+		}
+		if err := errors.Join(os.Remove(dir), os.Rename(dir+"-away", dir)); err != nil {
+			t.Fatal(err)
+		}
+		for _, again := range []func() (*secret.Secrets, error){
+			func() (*secret.Secrets, error) { return s, nil },
+			func() (*secret.Secrets, error) { return vault(dir, m).Open(ctx, "p", "before") },
+		} {
+			s, err := again()
+			if err != nil {
+				t.Fatalf("Open: %v", err)
+			}
+			if token, err := s.Refresh(ctx); err != nil || token != "token" {
+				t.Errorf("token %q, %v", token, err)
+			}
+		}
+	}
+}
+
 // What the keyring would not give up is remembered without the person's secrets, and goes
 // when it can.
 //
