@@ -67,6 +67,7 @@ func (b *bench) pages(see func(name string)) {
 		b.hand.settle()
 		see(name)
 	}
+	go_("welcome")
 	go_("signup")
 	u := b.s.SignUp
 	u.Begin()
@@ -229,7 +230,12 @@ func TestWaysIn(t *testing.T) {
 			}
 		}
 	}
-	b := open(t, setup{})
+	b := open(t, setup{lang: i18n.French, accounts: quietly(trial), start: "welcome"})
+	b.press(t, "Sign up now!")
+	if b.Here().Screen != "signup" || b.s.Lang() != i18n.English {
+		t.Errorf("the English half of the first offer leads to %s in %s", b.Here().Screen, b.s.Lang())
+	}
+	b = open(t, setup{})
 	if b.sees("S'inscrire dès maintenant!") {
 		t.Error("where there are no accounts, one is offered")
 	}
@@ -409,8 +415,8 @@ func TestFactorPages(t *testing.T) {
 		t.Errorf("the keyboard is on %q, want the recovery code", fo)
 	}
 	b.use(t, w.S(i18n.CommonContinue))
-	if !b.sees(w.N(i18n.FormMend, 1)) {
-		t.Errorf("an empty recovery code: %+v", f.Errors)
+	if fo := b.Sight().Focus; !b.sees(w.N(i18n.FormMend, 1)) || !strings.Contains(fo, w.S(account.Needed.Key())) {
+		t.Errorf("an empty recovery code: %+v, the keyboard on %q", f.Errors, fo)
 	}
 }
 

@@ -91,6 +91,7 @@ func (f *Field) Set(text string) *Field {
 	tell := f.Entry.OnChanged
 	f.Entry.OnChanged = nil
 	f.Entry.SetText(text)
+	f.Entry.CursorColumn = len([]rune(text)) // one goes on where it ends
 	f.Entry.OnChanged = tell
 	return f
 }

@@ -33,6 +33,12 @@ func (v *wizard) factorPage(o part.FormOptions, recovery bool, turn func(), demo
 		p := v.page(o, w.S(i18n.CommonContinue), f.Send)
 		p.say(w.S(i18n.FactorRecoveryWhy))
 		p.text("recovery", w.S(i18n.FactorRecovery), w.S(i18n.FactorRecoveryHelp), func() *string { return &f.In.Recovery }).Entry.Hidden = true
+		p.where = func(field string) string {
+			if field == "code" {
+				return "recovery" // what is asked for in its place
+			}
+			return field
+		}
 		return p
 	}
 	o.Acts = append([]*part.Button{button(w.S(i18n.Gck2faRecover), turn)}, o.Acts...)

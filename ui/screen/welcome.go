@@ -24,14 +24,21 @@ func NewWelcome(s *state.State, h Host) *Welcome {
 	var halves []fyne.CanvasObject
 	for _, l := range i18n.Languages() {
 		w := i18n.For(l)
-		b := part.NewButton(w.S(i18n.WelcomeGo), part.Primary, "", func() { v.take(l) })
+		b := part.NewButton(w.S(i18n.WelcomeGo), part.Primary, "", func() { v.take(l, "search") })
 		v.choose[l] = b
-		halves = append(halves, part.Card(part.Pad(part.Column(look.S4,
+		col := []fyne.CanvasObject{
 			part.NewBold(w.S(i18n.WelcomeHello), look.Title+8, look.InkText),
 			part.NewText(w.S(i18n.WelcomeWhat), look.Body, look.InkText),
 			part.NewText(w.S(i18n.AppNeutral), look.Small, look.InkMuted),
 			b,
-			part.NewText(w.S(i18n.WelcomeLater), look.Caption, look.InkMuted)), look.S2, look.S2, look.S2, look.S2)))
+		}
+		if s.Accounts() {
+			col = append(col, part.Wrap(look.S4,
+				part.NewButton(w.S(i18n.AcctSignin), part.Link, "", func() { v.take(l, "signin") }),
+				part.NewButton(w.S(i18n.AcctSignup), part.Link, "", func() { v.take(l, "signup") })))
+		}
+		col = append(col, part.NewText(w.S(i18n.WelcomeLater), look.Caption, look.InkMuted))
+		halves = append(halves, part.Card(part.Pad(part.Column(look.S4, col...), look.S2, look.S2, look.S2, look.S2)))
 	}
 	name := part.NewBold(s.Words().S(i18n.AppName), look.Title, look.InkAccent).Centered()
 	v.root = part.NewPage(part.Pad(part.Centre(t.Px(760),
@@ -39,12 +46,12 @@ func NewWelcome(s *state.State, h Host) *Welcome {
 	return v
 }
 
-func (v *Welcome) take(l i18n.Lang) {
+func (v *Welcome) take(l i18n.Lang, to string) {
 	v.s.Welcome.Choose(l)
 	if l != v.s.Lang() {
 		v.h.SetLang(l)
 	}
-	v.h.Go("search")
+	v.h.Go(to)
 }
 
 // Object is the screen.
