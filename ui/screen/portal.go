@@ -105,10 +105,11 @@ func (v *wizard) otherMethod(o part.FormOptions) part.FormOptions {
 func (v *Portal) ways() *pageOf {
 	w, p := v.s.Words(), v.p
 	q := v.page(part.FormOptions{Title: w.S(i18n.NavEmployers), Why: w.S(i18n.PortalWhy),
-		Side: side(w.S(i18n.PortalSame), w.S(i18n.PortalSameWhy), w.S(i18n.PortalSameOther), w.S(i18n.PortalDevices)),
-		Acts: []*part.Button{button(w.S(i18n.NavEmployersRegister), func() { v.h.Go("enrol") })}}, w.S(i18n.NavEmployersSignin), p.Enter)
-	q.first = q.send
-	q.say(w.S(i18n.PortalCredentialIs, "Name", v.s.CredentialName(p.Deployment)))
+		Side: side(w.S(i18n.PortalSame), w.S(i18n.PortalSameWhy), w.S(i18n.PortalSameOther), w.S(i18n.PortalDevices))}, "", nil)
+	in := part.NewButton(w.S(i18n.NavEmployersSignin), part.Primary, "", p.Enter)
+	q.first = in
+	q.form.Put(part.Section(v.s.CredentialName(p.Deployment), w.S(i18n.PortalCredentialWhy), part.Wrap(look.S2, in,
+		button(w.S(i18n.NavEmployersRegister), func() { v.h.Go("enrol") }))))
 	if len(p.Deployment.Partners) > 0 {
 		q.form.Put(part.Section(w.S(i18n.MePartner), w.S(i18n.PartnerWhy), part.Wrap(look.S2,
 			button(w.S(i18n.PartnerChoose), func() { v.h.Go("partner") }), button(w.S(i18n.PartnerChange), func() { v.h.Go("partner-change") }))))
@@ -398,7 +399,7 @@ func (v *PasswordBack) step() *pageOf {
 
 // asked adds a secret answer under what it answers: a question, or one's own hint.
 func (p *pageOf) asked(question, field, label, help string, to func() *string) {
-	p.form.Put(part.NewBold(question, look.Body, look.InkText))
+	p.say(question)
 	p.secret(field, label, help, to)
 }
 
@@ -469,10 +470,11 @@ func (v *Partner) step() *pageOf {
 		q.first = q.send
 		return q
 	case p.Waiting:
-		q := v.page(part.FormOptions{Title: w.S(title)}, w.S(i18n.Cancel), p.Cancel)
+		no := button(w.S(i18n.Cancel), p.Cancel)
+		q := v.page(part.FormOptions{Title: w.S(title), Acts: []*part.Button{no}}, "", nil)
 		q.form.Put(part.Banner(part.Plain, look.IconWeb, w.S(i18n.PartnerWaiting, "Name", p.Name(p.Chosen))))
 		q.say(w.S(i18n.PartnerWaitingWhy))
-		q.first = q.send
+		q.first = no
 		return q
 	}
 	o := part.FormOptions{Title: w.S(title), Why: w.S(why), Side: side(w.S(i18n.PortalSame), w.S(i18n.PortalSameWhy), w.S(i18n.PortalSameOther))}
