@@ -453,3 +453,48 @@ func TestNoMailboxElsewhere(t *testing.T) {
 		t.Error("a real server offers a fictional number, or a path that it does not have")
 	}
 }
+
+// refusing answers every step of a sign-in with the same refusal.
+type refusing struct {
+	quiet
+	no *wire.Refused
+}
+
+func (r refusing) Begin(context.Context, wire.Begin) (wire.Prompt, error) {
+	return wire.Prompt{Flow: "T", Kind: account.SignIn, Step: account.StepPassword}, nil
+}
+func (r refusing) Step(context.Context, string, account.Step, wire.Answer) (wire.Prompt, error) {
+	return wire.Prompt{}, r.no
+}
+
+// TestSuspended says that an account is suspended, in words of its own, with the button that
+// brings it back and has the keyboard; too many tries say how long to wait.
+//
+// Rows: A-133, B-017, A-135
+func TestSuspended(t *testing.T) {
+	for l, recover := range map[i18n.Lang]string{i18n.French: "Récupérer mon mot de passe / Réactiver mon compte d'utilisateur",
+		i18n.English: "Recover my password / Reactivate my user account"} {
+		try := func(no *wire.Refused) *bench {
+			b := open(t, setup{lang: l, accounts: func(*cache.Device) state.Accounts { return refusing{quiet{d: trial}, no} }})
+			w := b.s.Words()
+			b.Go("signin")
+			b.hand.settle()
+			b.write(t, w.S(i18n.FieldEmail), "ada.test@exemple.ca")
+			b.write(t, w.S(i18n.FieldPassword), goodPassword)
+			b.use(t, w.S(i18n.AcctSignin))
+			return b
+		}
+		b := try(&wire.Refused{Code: account.IsSuspended})
+		if !b.sees(b.s.Words().S(account.IsSuspended.Key())) || b.Sight().Focus != recover {
+			t.Errorf("%s: the keyboard is on %q, want %q", l, b.Sight().Focus, recover)
+		}
+		b.key(fyne.KeyReturn)
+		if b.Here().Screen != "recover" {
+			t.Errorf("%s: the button leads to %s", l, b.Here().Screen)
+		}
+		b = try(&wire.Refused{Code: account.TooMany, After: 30e9})
+		if w := b.s.Words(); !b.sees(w.S(i18n.ErrToomany)) || !b.sees(w.N(i18n.FlowWait, 30)) {
+			t.Errorf("%s: too many tries say %q", l, b.Sight().Texts)
+		}
+	}
+}
