@@ -10,6 +10,7 @@ import (
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/sync/mail"
 )
 
 // Vouched is what a sign-in partner said of a person. Once tells one saying from another.
@@ -200,6 +201,17 @@ func partnerChange(ctx context.Context, g *Gate, r *run) (move, error) {
 			return refuse(account.PartnerOther)
 		}
 		c.Subject, c.Partner = subject, v.Partner
-		return t.PutCredential(ctx, c)
+		if err := t.PutCredential(ctx, c); err != nil {
+			return err
+		}
+		a, err := t.Account(ctx, c.Account)
+		if err != nil {
+			return err
+		}
+		p, err := g.person(a)
+		if err != nil {
+			return err
+		}
+		return g.mail(ctx, t, "", mail.Message{Kind: mail.PartnerSet, To: p.Email, Lang: p.Lang, First: p.First}, r.now)
 	}}, nil
 }

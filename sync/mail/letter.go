@@ -74,6 +74,7 @@ var drafts = map[Kind]draft{
 	UsernameIs:  {i18n.MailUsernameSubject, []block{says(i18n.MailUsernameBody), username, says(i18n.MailNotyou)}},
 	PortalCode:  {i18n.MailPortalSubject, []block{says(i18n.MailPortalBody), code, life, says(i18n.MailNotyou), says(i18n.MailWary)}},
 	PortalSet:   {i18n.MailPortalsetSubject, []block{says(i18n.MailPortalsetBody), says(i18n.MailWrite)}},
+	PartnerSet:  {i18n.MailPartnersetSubject, []block{says(i18n.MailPartnersetBody), says(i18n.MailWrite)}},
 	NewAddress:  {i18n.MailAddressSubject, []block{says(i18n.MailAddressBody), code, link(i18n.MailAddressLink), life, says(i18n.MailNotyou)}},
 	AddressSet:  {i18n.MailAddresssetSubject, []block{says(i18n.MailAddresssetBody), says(i18n.MailWrite)}},
 	Questioned:  {i18n.MailQuestionsSubject, []block{says(i18n.MailQuestionsBody), recoverIt(i18n.MailNotme)}},

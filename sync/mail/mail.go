@@ -18,32 +18,33 @@ type Kind string
 
 // Letters.
 const (
-	None        Kind = "none"       // to nobody: the work of a letter without one
-	Confirm     Kind = "confirm"    // code and link of a registration
-	Exists      Kind = "exists"     // somebody registers with an address that has an account
-	RecoverCode Kind = "recover"    // code and link of a recovery
-	Reset       Kind = "reset"      // notice: the password was changed
-	Temporary   Kind = "temporary"  // a temporary password: Code
-	Warning     Kind = "warning"    // suspension is near: Date
-	Suspended   Kind = "suspended"  // suspended, and how to come back
-	FactorCode  Kind = "factor"     // code of the second factor
-	FactorSet   Kind = "factor-set" // notice: the second factor was changed (B-032)
-	UsernameIs  Kind = "username"   // the username (B-022)
-	PortalCode  Kind = "portal"     // code of a portal password reset (B-026)
-	PortalSet   Kind = "portal-set" // notice: the portal password was changed
-	NewAddress  Kind = "email"      // code and link for another address
-	AddressSet  Kind = "email-set"  // notice to the old address
-	Questioned  Kind = "questions"  // notice: the security questions were changed
-	Invitation  Kind = "invited"    // one-time code for a counsellor or agent
-	Closed      Kind = "closed"     // notice: the account was closed
-	Revoked     Kind = "revoked"    // the portal credential was revoked: Reason
-	NewDevice   Kind = "device"     // notice: signed in from a new computer: Device
-	Declined    Kind = "declined"   // the team could not do what was asked
+	None        Kind = "none"        // to nobody: the work of a letter without one
+	Confirm     Kind = "confirm"     // code and link of a registration
+	Exists      Kind = "exists"      // somebody registers with an address that has an account
+	RecoverCode Kind = "recover"     // code and link of a recovery
+	Reset       Kind = "reset"       // notice: the password was changed
+	Temporary   Kind = "temporary"   // a temporary password: Code
+	Warning     Kind = "warning"     // suspension is near: Date
+	Suspended   Kind = "suspended"   // suspended, and how to come back
+	FactorCode  Kind = "factor"      // code of the second factor
+	FactorSet   Kind = "factor-set"  // notice: the second factor was changed (B-032)
+	UsernameIs  Kind = "username"    // the username (B-022)
+	PortalCode  Kind = "portal"      // code of a portal password reset (B-026)
+	PortalSet   Kind = "portal-set"  // notice: the portal password was changed
+	PartnerSet  Kind = "partner-set" // notice: another sign-in partner opens the portal (B-043)
+	NewAddress  Kind = "email"       // code and link for another address
+	AddressSet  Kind = "email-set"   // notice to the old address
+	Questioned  Kind = "questions"   // notice: the security questions were changed
+	Invitation  Kind = "invited"     // one-time code for a counsellor or agent
+	Closed      Kind = "closed"      // notice: the account was closed
+	Revoked     Kind = "revoked"     // the portal credential was revoked: Reason
+	NewDevice   Kind = "device"      // notice: signed in from a new computer: Device
+	Declined    Kind = "declined"    // the team could not do what was asked
 )
 
 // Kinds are all letters that are written; [None] is not.
 var Kinds = []Kind{
-	Confirm, Exists, RecoverCode, Reset, Temporary, Warning, Suspended, FactorCode, FactorSet, UsernameIs, PortalCode, PortalSet, NewAddress,
+	Confirm, Exists, RecoverCode, Reset, Temporary, Warning, Suspended, FactorCode, FactorSet, UsernameIs, PortalCode, PortalSet, PartnerSet, NewAddress,
 	AddressSet, Questioned, Invitation, Closed, Revoked, NewDevice, Declined,
 }
 
