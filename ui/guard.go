@@ -137,6 +137,36 @@ func (w *Window) left() {
 	}
 }
 
+// closed gives the keyboard back after a dialog. The screen behind it may have been drawn
+// anew: then the control of the same name has it, or else the first one.
+func (w *Window) closed(back fyne.Focusable) {
+	cv := w.Canvas()
+	in := cv.Content()
+	if top := cv.Overlays().Top(); top != nil {
+		in = top
+	}
+	all := focusables(in)
+	if back == nil || slices.Contains(all, back) {
+		if back != nil {
+			cv.Focus(back)
+		}
+		return
+	}
+	if was, ok := back.(fyne.Accessible); ok {
+		for _, f := range all {
+			if a, ok := f.(fyne.Accessible); ok && a.AccessibilityLabel() == was.AccessibilityLabel() {
+				cv.Focus(f)
+				return
+			}
+		}
+	}
+	if body := focusables(w.frame.body); in == cv.Content() && len(body) > 0 {
+		cv.Focus(body[0])
+	} else if len(all) > 0 {
+		cv.Focus(all[0])
+	}
+}
+
 // wipe empties the secret fields of a part of the window, hidden ones too.
 func wipe(o fyne.CanvasObject) {
 	if o == nil {

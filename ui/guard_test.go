@@ -611,14 +611,19 @@ func TestMyAccount(t *testing.T) {
 //
 // Rows: A-133, B-009
 func TestMyAccountOffline(t *testing.T) {
-	h := newHouse().in(0, session.Local)
-	h.err = wire.ErrOffline
+	h := newHouse().in(0, session.Online)
 	h.st.Person.State = account.Suspended
 	b := enter(t, h, setup{height: 4000, width: 1280})
 	w := i18n.For(i18n.French)
 	b.Go("me")
 	b.hand.settle()
-	if !b.sees("2026-11-21") || !b.sees("zda@exemple.ca") || !b.sees(w.S(i18n.MeSuspended)) {
+	b.at = b.at.Add(7 * time.Minute) // later, without a network
+	h.err, h.st.Mode = wire.ErrOffline, session.Local
+	b.s.Present.Look()
+	b.Go("search")
+	b.Go("me")
+	b.hand.settle()
+	if !b.sees(w.S(i18n.MeOfflineOf, "Date", "2026-11-22", "Time", w.Clock(noon))) || !b.sees("zda@exemple.ca") || !b.sees(w.S(i18n.MeSuspended)) {
 		t.Errorf("offline: %q", b.Sight().Texts)
 	}
 	for _, label := range labels(focusables(b.frame.body)) {

@@ -89,6 +89,7 @@ func Open(a fyne.App, s *state.State, o Options) (*Window, fyne.Window) {
 		w.s.Lock.Touch(key)
 		return !was && w.s.Present.Locked()
 	}
+	part.OnClosed = w.closed
 	s.Present.Moved, s.Lock.Warned = w.moved, w.warned
 	w.Rebuild()
 	return w, w.win

@@ -207,6 +207,10 @@ func Dismiss() {
 	clear(opened)
 }
 
+// OnClosed gives the keyboard back once a dialog was closed: to what had it, or to what was
+// drawn in its place meanwhile. The window sets it.
+var OnClosed func(back fyne.Focusable)
+
 // Close puts the dialog away.
 func (d *Dialog) Close() {
 	if d.popup == nil {
@@ -217,7 +221,10 @@ func (d *Dialog) Close() {
 	delete(opened, d)
 	delete(pages, d.page)
 	d.canvas.SetOnTypedKey(d.onKey)
-	if d.back != nil {
+	switch {
+	case OnClosed != nil:
+		OnClosed(d.back)
+	case d.back != nil:
 		d.canvas.Focus(d.back)
 	}
 	if d.OnClose != nil {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -35,7 +36,8 @@ type Me struct {
 	Known   bool // there are values to show
 	Fresh   bool // the server gave them just now
 	Loading bool
-	Err     error // why they are not fresh
+	Err     error     // why they are not fresh
+	Asked   time.Time // when the server gave them; zero: not known
 
 	Part       string       // that is being changed
 	At         string       // where on the page to begin, as a link says
@@ -51,6 +53,15 @@ type Me struct {
 	Changed func()
 
 	gen int
+}
+
+// meAsked is the draft that keeps when the server gave the account last, sealed with the
+// rest of the person's records.
+const meAsked = "me.asked"
+
+type drafts interface {
+	PutDraft(ctx context.Context, name string, body []byte, now time.Time) error
+	Draft(ctx context.Context, name string) ([]byte, error)
 }
 
 func newMe(s *State) *Me { return &Me{s: s} }
@@ -76,11 +87,23 @@ func (m *Me) Load() {
 	var me wire.Me
 	var fresh bool
 	var err error
-	m.s.o.Exec.Go(func() { me, fresh, err = m.s.o.Accounts.Me(m.s.ctx) }, func() {
+	d, now := m.s.o.Device, m.s.Now()
+	asked := m.Asked
+	m.s.o.Exec.Go(func() {
+		me, fresh, err = m.s.o.Accounts.Me(m.s.ctx)
+		if drafts, ok := d.(drafts); ok {
+			if fresh && err == nil {
+				asked = now
+				_ = drafts.PutDraft(m.s.ctx, meAsked, []byte(now.UTC().Format(time.RFC3339)), now) // else the date is not told
+			} else if text, e := drafts.Draft(m.s.ctx, meAsked); e == nil && asked.IsZero() {
+				asked, _ = time.Parse(time.RFC3339, string(text))
+			}
+		}
+	}, func() {
 		if gen != m.gen {
 			return
 		}
-		m.Loading, m.Err = false, err
+		m.Loading, m.Err, m.Asked = false, err, asked
 		was := m.Account.Credential
 		if me.Account != "" {
 			m.Account, m.Known, m.Fresh = me, true, fresh && err == nil
@@ -106,10 +129,10 @@ func (m *Me) Why() string {
 		return ""
 	case !m.Known:
 		return w.S(i18n.MeUnknown)
-	case m.s.Present.Person.Seen.IsZero():
+	case m.Asked.IsZero():
 		return w.S(i18n.MeOffline)
 	}
-	at := m.s.Present.Person.Seen.In(m.s.o.Zone)
+	at := m.Asked.In(m.s.o.Zone)
 	return w.S(i18n.MeOfflineOf, "Date", w.Date(at), "Time", w.Clock(at))
 }
 
