@@ -408,6 +408,14 @@ func TestLinks(t *testing.T) {
 	if v := b.Sight(); v.Route != "me" || !strings.Contains(v.Focus, "Saint-Hyacinthe") {
 		t.Errorf("after unlocking: %s, the keyboard on %q", v.Route, v.Focus)
 	}
+	fresh := enter(t, newHouse().in(0, session.Online), setup{})
+	if !fresh.Follow("app://account/details") {
+		t.Fatal("no such part")
+	}
+	fresh.hand.settle()
+	if got := fresh.s.Me.Answer; got.First != "Zélie" || got.Last != "Test" {
+		t.Errorf("a link to what can be changed fills in %+v", got)
+	}
 	b.s.Present.LockNow()
 	b.hand.settle()
 	if !b.Follow("app://saved") || b.Here().Screen != "lock" {

@@ -106,7 +106,11 @@ func (m *Me) Load() {
 		m.Loading, m.Err, m.Asked = false, err, asked
 		was := m.Account.Credential
 		if me.Account != "" {
+			first := !m.Known
 			m.Account, m.Known, m.Fresh = me, true, fresh && err == nil
+			if first && m.Part != MeAll {
+				m.Open(m.Part) // a link led here before it was known what to fill in
+			}
 		} else {
 			m.Fresh = false
 		}

@@ -75,16 +75,6 @@ func (p *People) Others() (others []session.Person) {
 	return others
 }
 
-// Find is a person by id, as they are known here.
-func (p *People) Find(id string) (session.Person, bool) {
-	for _, x := range p.List {
-		if x.ID == id {
-			return x, true
-		}
-	}
-	return session.Person{}, false
-}
-
 // Line is what is said of a person under their name: the address in short and when they
 // were last here.
 func (p *People) Line(x session.Person) string {
