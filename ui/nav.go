@@ -58,6 +58,8 @@ var rows = []row{
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSettings(s, h) }},
 	{name: "signin", title: i18n.NavSignin, icon: look.IconKey, aside: true, door: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSignIn(s, h) }},
+	{name: "invited", title: i18n.InvitedTitle, icon: look.IconKey, aside: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewInvited(s, h) }},
 	{name: "signup", title: i18n.NavSignup, icon: look.IconPerson, aside: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSignUp(s, h) }},
 	{name: "recover", title: i18n.AcctRecover, icon: look.IconKey, aside: true, door: true,

@@ -19,9 +19,14 @@ type SignIn struct {
 }
 
 // NewSignIn draws the sign-in where it stands.
-func NewSignIn(s *state.State, h Host) *SignIn {
-	v := &SignIn{n: s.SignIn, terms: s.Lang()}
-	v.wizard = newWizard(s, h, s.SignIn.Flow, v.step)
+func NewSignIn(s *state.State, h Host) *SignIn { return newSignIn(s, h, s.SignIn) }
+
+// NewInvited draws how an invitation is taken up.
+func NewInvited(s *state.State, h Host) *SignIn { return newSignIn(s, h, s.Invited) }
+
+func newSignIn(s *state.State, h Host, n *state.SignIn) *SignIn {
+	v := &SignIn{n: n, terms: s.Lang()}
+	v.wizard = newWizard(s, h, n.Flow, v.step)
 	return v
 }
 
@@ -73,7 +78,11 @@ func (v *SignIn) step() *pageOf {
 	case account.StepCodes:
 		return v.codesPage(part.FormOptions{Title: w.S(i18n.FactorCodes)})
 	case account.StepTerms:
-		p := v.page(head(i18n.TermsTitle, i18n.SigninTermsWhy), w.S(i18n.AcctAccept), n.Accept)
+		why := i18n.SigninTermsWhy
+		if n.Invitation() {
+			why = ""
+		}
+		p := v.page(head(i18n.TermsTitle, why), w.S(i18n.AcctAccept), n.Accept)
 		turn := button(i18n.For(v.terms.Other()).S(i18n.TermsIn), func() {
 			v.terms = v.terms.Other()
 			v.draw()
@@ -88,12 +97,29 @@ func (v *SignIn) step() *pageOf {
 		p.five()
 		return p
 	case account.StepNewPassword:
-		p := v.page(head(i18n.AcctReset, i18n.SigninTemporaryWhy), w.S(i18n.AcctReset), n.Send)
+		title, why := i18n.AcctReset, i18n.SigninTemporaryWhy
+		send := title
+		if n.Invitation() {
+			title, why, send = i18n.InvitedPassword, "", i18n.CommonContinue
+		}
+		p := v.page(head(title, why), w.S(send), n.Send)
 		p.secret("password", w.S(i18n.FieldNewpassword), w.S(i18n.FieldPasswordHelp), func() *string { return &n.In.Password })
 		p.secret("again", w.S(i18n.FieldNewagain), "", func() *string { return &n.In.Again })
 		return p
 	}
+	if n.Invitation() {
+		return v.invitation()
+	}
 	return v.password()
+}
+
+// invitation is the first page for whom an operator invited.
+func (v *SignIn) invitation() *pageOf {
+	w, n := v.s.Words(), v.n
+	p := v.page(part.FormOptions{Title: w.S(i18n.InvitedTitle), Why: w.S(i18n.InvitedWhy)}, w.S(i18n.CommonContinue), n.Send)
+	p.text("email", w.S(i18n.FieldEmail), "", func() *string { return &n.In.Email })
+	p.secret("code", w.S(i18n.InvitedCode), w.S(i18n.InvitedCodeHelp), func() *string { return &n.In.Code })
+	return p
 }
 
 // password is the first page: e-mail and password, and the ways for who has neither.
@@ -108,7 +134,8 @@ func (v *SignIn) password() *pageOf {
 	if v.h.Has("recover") {
 		links = append(links, part.NewWrapLink(w.S(i18n.AcctRecover), look.Body, look.InkAccent, func() { v.h.Go("recover") }))
 	}
-	links = append(links, part.NewWrapLink(w.S(i18n.AcctSignup), look.Body, look.InkAccent, func() { v.h.Go("signup") }))
+	links = append(links, part.NewWrapLink(w.S(i18n.AcctSignup), look.Body, look.InkAccent, func() { v.h.Go("signup") }),
+		part.NewWrapLink(w.S(i18n.InvitedTitle), look.Body, look.InkAccent, func() { v.h.Go("invited") }))
 	p.form.Put(part.Column(look.S1, links...))
 	p.also = func() []fyne.CanvasObject {
 		p.help = nil

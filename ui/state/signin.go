@@ -7,16 +7,17 @@ import (
 
 // SignIn opens a session of the job bank: e-mail and password, then a security
 // question, then whatever the account still owes: a second factor, new terms, new questions
-// and a new password after a temporary one.
+// and a new password after a temporary one. The invitation of an operator is taken up in
+// the same way (account.Invited): its code, the terms, a password, questions, a factor.
 type SignIn struct {
 	*Flow
 	Deployment wire.Deployment
 }
 
-func newSignIn(s *State) *SignIn {
-	n := &SignIn{Flow: s.NewFlow(account.SignIn)}
-	return n
-}
+func newSignIn(s *State, kind account.Kind) *SignIn { return &SignIn{Flow: s.NewFlow(kind)} }
+
+// Invitation says whether an invitation is taken up.
+func (n *SignIn) Invitation() bool { return n.Kind == account.Invited }
 
 // Open reads what the server is.
 func (n *SignIn) Open() {
@@ -63,6 +64,8 @@ func (s *State) Arrival() string {
 		return "signup"
 	case s.SignIn.ending():
 		return "signin"
+	case s.Invited.ending():
+		return "invited"
 	case s.Portal.Finished, s.PartnerIn.Finished:
 		return "portal"
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"passerelle/i18n"
+	"passerelle/store/account"
 	"passerelle/store/cache"
 	"passerelle/store/catalogue"
 	"passerelle/store/posting"
@@ -109,6 +110,7 @@ type State struct {
 	// How one comes in.
 	SignUp  *SignUp
 	SignIn  *SignIn
+	Invited *SignIn
 	Mailbox *Mailbox
 
 	// What opens when a password or a username was forgotten, and the employer portal.
@@ -170,6 +172,7 @@ func (s *State) fresh() {
 	if s.SignUp != nil {
 		s.SignUp.leave()
 		s.SignIn.leave()
+		s.Invited.leave()
 		s.Mailbox.Pause()
 	}
 	// The one whose end brought this person here has yet to say so; its answer may still be
@@ -178,7 +181,10 @@ func (s *State) fresh() {
 		s.SignUp = newSignUp(s)
 	}
 	if s.SignIn == nil || !s.SignIn.ending() {
-		s.SignIn = newSignIn(s)
+		s.SignIn = newSignIn(s, account.SignIn)
+	}
+	if s.Invited == nil || !s.Invited.ending() {
+		s.Invited = newSignIn(s, account.Invited)
 	}
 	s.Mailbox = newMailbox(s)
 	for _, f := range []*Flow{s.NewEmail.flow(), s.NewFactor.flow()} {
@@ -267,7 +273,7 @@ func (s *State) Unwatch() {
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed = nil, nil, nil
-	s.SignUp.Changed, s.SignIn.Changed, s.Mailbox.Changed = nil, nil, nil
+	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
 	s.quietPortal()
 }
 
