@@ -70,7 +70,7 @@ func (v *Contact) sections() {
 		col = append(col, part.Section(w.S(i18n.ContactTeam), w.S(i18n.ContactTeamWhy),
 			part.Ends(look.S3, part.NewBold(team, look.Heading, look.InkText), v.copied("team", team))))
 	}
-	help := part.NewButton(w.S(i18n.ContactHelp), part.Link, look.IconHelp, func() { v.h.Go("signin") })
+	help := part.NewButton(w.S(i18n.ContactHelp), part.Link, look.IconHelp, func() { v.h.Go("help") })
 	for i, d := range state.Services {
 		var rows []fyne.CanvasObject
 		for k, p := range d.Phones {
@@ -85,7 +85,7 @@ func (v *Contact) sections() {
 				part.Column(2, part.Labelled(icon, part.NewBold(p.Number, look.Heading, look.InkText)),
 					part.NewText(v.s.Contact.Say(p), look.Small, look.InkMuted)), v.copied(p.Number, p.Number)))
 		}
-		if i == len(state.Services)-1 && v.h.Has("signin") {
+		if i == len(state.Services)-1 && v.h.Has("help") {
 			v.stops.add("help", help)
 			rows = append(rows, part.Rule(false), part.Wrap(0, help))
 		}

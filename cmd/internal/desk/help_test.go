@@ -1,13 +1,16 @@
 package desk_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"passerelle/cmd/internal/desk"
 	"passerelle/store/cache"
 	"passerelle/store/ledger"
 	"passerelle/store/secret"
@@ -75,7 +78,10 @@ func (b *bank) start() {
 func TestHelpIsSentOnce(t *testing.T) {
 	bank := newBank(t)
 	bank.start()
-	d := open(t)
+	d, err := desk.Open(t.Context(), desk.Options{Dir: t.TempDir(), Now: func() time.Time { return noon.Add(time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx := t.Context()
 	if err := d.Device.SetSetting(ctx, cache.Server, "http://"+bank.address); err != nil {
 		t.Fatal(err)
@@ -124,5 +130,17 @@ func TestHelpIsSentOnce(t *testing.T) {
 	}
 	if again := direct(); again.Ticket != first.Ticket {
 		t.Errorf("the same request is filed as %s and as %s", first.Ticket, again.Ticket)
+	}
+	files, err := filepath.Glob(filepath.Join(d.Dir, "device.db*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("files %q, %v", files, err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if b, err := os.ReadFile(f); err == nil && (bytes.Contains(b, []byte("zwolinska")) || bytes.Contains(b, []byte("anticonst"))) {
+			t.Errorf("%s still holds what was written", filepath.Base(f))
+		}
 	}
 }
