@@ -202,8 +202,8 @@ func (f *Field) SetError(text string) {
 	f.Refresh()
 }
 
-// Error is what is shown as wrong.
-func (f *Field) Error() string { return f.err.Text() }
+// Problem is what is shown as wrong.
+func (f *Field) Problem() string { return f.err.Text() }
 
 // Name is what the field is called.
 func (f *Field) Name() string { return f.Entry.Label }

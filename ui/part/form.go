@@ -14,7 +14,7 @@ type Input interface {
 	Name() string         // what it is called, for the list of what to mend
 	Stop() fyne.Focusable // what takes the keyboard
 	SetError(text string) // what is wrong with it and how to mend it; "": nothing
-	Error() string
+	Problem() string
 }
 
 // FormOptions are the words of a form and where it stands.
@@ -166,7 +166,7 @@ func (f *Form) Show(errs []FormError) {
 // there was one.
 func (f *Form) FocusWrong() bool {
 	for _, n := range f.names {
-		if in := f.inputs[n]; in.Error() != "" {
+		if in := f.inputs[n]; in.Problem() != "" {
 			Focus(in.Stop())
 			return true
 		}

@@ -38,8 +38,8 @@ func TestForm(t *testing.T) {
 		t.Error("the first input is not what has the keyboard first")
 	}
 	f.Show([]FormError{{"born", "Ce jour n'existe pas."}, {"accept", "Cochez pour continuer."}})
-	if mail.Error() != "" || day.Error() == "" || ok.Error() == "" {
-		t.Errorf("errors under the fields: %q, %q, %q", mail.Error(), day.Error(), ok.Error())
+	if mail.Problem() != "" || day.Problem() == "" || ok.Problem() == "" {
+		t.Errorf("errors under the fields: %q, %q, %q", mail.Problem(), day.Problem(), ok.Problem())
 	}
 	if !strings.Contains(day.Entry.AccessibilityLabel(), "n'existe pas") {
 		t.Errorf("a screen reader says %q of the field that is wrong", day.Entry.AccessibilityLabel())
@@ -61,11 +61,11 @@ func TestForm(t *testing.T) {
 		t.Errorf("the first field to mend does not get the keyboard, %T does", w.Canvas().Focused())
 	}
 	f.Show([]FormError{{"accept", "Cochez pour continuer."}})
-	if day.Error() != "" || len(f.mend.Objects) != 2 {
-		t.Errorf("after the date was mended: %q under it, %d lines at the top", day.Error(), len(f.mend.Objects))
+	if day.Problem() != "" || len(f.mend.Objects) != 2 {
+		t.Errorf("after the date was mended: %q under it, %d lines at the top", day.Problem(), len(f.mend.Objects))
 	}
 	f.Show(nil)
-	if f.box.Visible() || ok.Error() != "" || f.FocusWrong() {
+	if f.box.Visible() || ok.Problem() != "" || f.FocusWrong() {
 		t.Error("nothing is to be mended, and something is still marked")
 	}
 	mail.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})

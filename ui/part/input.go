@@ -96,25 +96,23 @@ func (f *Field) Set(text string) *Field {
 	return f
 }
 
-// asked is a control with its label above, help and error below.
+// asked is a control with its label above and its error below.
 type asked struct {
 	widget.BaseWidget
-	name      string
-	stop      fyne.Focusable
-	help, err *Text
-	body      *fyne.Container
+	name string
+	stop fyne.Focusable
+	err  *Text
+	body *fyne.Container
 }
 
 func (a *asked) make(outer fyne.Widget, label, control fyne.CanvasObject) {
-	a.help = NewText("", look.Caption, look.InkMuted)
 	a.err = NewText("", look.Small, look.InkDanger)
-	a.help.Hide()
 	a.err.Hide()
 	var all []fyne.CanvasObject
 	if label != nil {
 		all = append(all, label)
 	}
-	a.body = Column(look.S1, append(all, control, a.help, a.err)...)
+	a.body = Column(look.S1, append(all, control, a.err)...)
 	a.ExtendBaseWidget(outer)
 }
 
@@ -124,8 +122,8 @@ func (a *asked) Name() string { return a.name }
 // Stop is what takes the keyboard.
 func (a *asked) Stop() fyne.Focusable { return a.stop }
 
-// Error is what is shown as wrong.
-func (a *asked) Error() string { return a.err.Text() }
+// Problem is what is shown as wrong.
+func (a *asked) Problem() string { return a.err.Text() }
 
 // SetError shows what is wrong; "" clears it.
 func (a *asked) SetError(text string) {
@@ -138,17 +136,10 @@ func (a *asked) SetError(text string) {
 	a.body.Refresh()
 }
 
-func (a *asked) setHelp(text string) {
-	a.help.Set(text)
-	if text != "" {
-		a.help.Show()
-	}
-}
-
-// HeightFor is the height with help and error.
+// HeightFor is the height with the error.
 func (a *asked) HeightFor(width float32) float32 { return HeightFor(a.body, width) }
 
-// Inner is label, control, help and error.
+// Inner is label, control and error.
 func (a *asked) Inner() []fyne.CanvasObject { return a.body.Objects }
 
 // CreateRenderer draws it.

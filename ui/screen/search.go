@@ -273,7 +273,7 @@ func (v *Search) update(what state.What) {
 		if v.place.Entry.Text != r.PlaceText && v.h.Canvas().Focused() != fyne.Focusable(v.place.Entry) || r.PlaceText == "" && r.Query.Near.Km == 0 && r.PlaceErr == "" && v.place.Entry.Text != "" && !v.place.Entry.HasFocus() {
 			v.set(v.place.Entry, r.PlaceText)
 		}
-		if v.place.Error() != r.PlaceErr {
+		if v.place.Problem() != r.PlaceErr {
 			v.place.SetError(r.PlaceErr)
 			v.root.Refresh()
 		}

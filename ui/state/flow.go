@@ -57,8 +57,7 @@ type Flow struct {
 	stale  bool // what the prompt shows was put away, and is asked for again
 	poll   func()
 	tick   func()
-	typed  func()                                                    // after each key; nil is fine
-	needs  func(step account.Step, in wire.Answer) []account.Problem // checks besides those of all flows; nil: none
+	typed  func() // after each key; nil is fine
 }
 
 // Trouble is something that keeps a whole page from going on: what happened, and what to
@@ -137,11 +136,7 @@ func (f *Flow) mended(field string) {
 }
 
 func (f *Flow) problems() []account.Problem {
-	all := checkStep(f.Kind, f.Step(), f.In, f.s.o.Now())
-	if f.needs != nil {
-		all = append(all, f.needs(f.Step(), f.In)...)
-	}
-	return all
+	return checkStep(f.Kind, f.Step(), f.In, f.s.o.Now())
 }
 
 func (f *Flow) fault(p account.Problem) FieldError {
@@ -680,11 +675,7 @@ func checkStep(k account.Kind, step account.Step, in wire.Answer, now time.Time)
 			say("accept", account.NotAccepted)
 		}
 	case account.StepQuestions:
-		given := make([]account.QA, len(in.Questions))
-		for i, q := range in.Questions {
-			given[i] = account.QA(q)
-		}
-		return account.CheckQuestions(given)
+		return account.CheckQuestions(in.Questions)
 	case account.StepInvite:
 		say("email", account.CheckEmail(in.Email))
 		needed("code", in.Code)
