@@ -38,6 +38,7 @@ type town struct {
 	url   string
 	hub   *hub.Hub
 	house mail.House
+	gate  *gate.Gate
 	dir   string
 	ring  *ring
 	desk  *session.Keeper // the last one that keeper made
@@ -107,6 +108,7 @@ func newTown(t *testing.T, d wire.Deployment, ids ...string) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.gate = g
 	if err := os.MkdirAll(w.hub.Public(), 0o700); err != nil {
 		t.Fatal(err)
 	}

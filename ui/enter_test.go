@@ -130,6 +130,12 @@ func (b *bench) pages(see func(name string)) {
 	n.Opened = true
 	b.come(n.Flow, wire.Prompt{Step: account.StepDone})
 	see("signed in")
+	go_("invited")
+	refuse(b.s.Invited.Flow, "invitation, refused")
+	b.come(b.s.Invited.Flow, wire.Prompt{Step: account.StepTerms})
+	see("terms of an invitation")
+	b.come(b.s.Invited.Flow, wire.Prompt{Step: account.StepNewPassword})
+	see("password of an invitation")
 	go_("mailbox")
 	go_("terms")
 }
@@ -245,7 +251,7 @@ func TestWaysIn(t *testing.T) {
 // the one to Express Entry moves there, keyboard and all, and asks for no number; its page
 // says whom to ask.
 //
-// Rows
+// Rows
 func TestNineSIN(t *testing.T) {
 	b := open(t, setup{accounts: quietly(trial)})
 	w := b.s.Words()
@@ -293,6 +299,14 @@ func TestNineSIN(t *testing.T) {
 	b.use(t, w.S(i18n.SettingsMend, "Field", w.S(i18n.SinBorn), "Problem", u.Error("born")))
 	if f := b.Sight().Focus; !strings.HasPrefix(f, w.S(i18n.SinBorn)) {
 		t.Errorf("the link leads to %q", f)
+	}
+	// A number that has an account leads to that account, and names nobody.
+	u.Errors = []state.FieldError{{Field: "sin", Text: w.S(account.SINUsed.Key()), Code: account.SINUsed}}
+	u.Changed()
+	for _, k := range []i18n.Key{i18n.AcctSignin, i18n.AcctRecover} {
+		if !b.holds(w.S(k)) {
+			t.Errorf("a number that has an account does not offer %q", w.S(k))
+		}
 	}
 	if strings.Contains(strings.Join(b.Sight().Texts, "\n"), "04645428") {
 		t.Error("what was typed as a number is told by the probe")
