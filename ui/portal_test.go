@@ -274,3 +274,89 @@ func TestPortalEntries(t *testing.T) {
 		}
 	}
 }
+
+// TestCredentialName: the credential has the name that the server gives it, a neutral one else.
+//
+// Rows: B-004, B-006
+func TestCredentialName(t *testing.T) {
+	w := i18n.For(i18n.French)
+	for given, want := range map[string]string{"": w.S(i18n.PortalCredential), "Clé d'essai": "Clé d'essai"} {
+		b := open(t, setup{accounts: quietly(wire.Deployment{Credential: given})})
+		b.Go("portal")
+		b.hand.settle()
+		if !b.sees(want) || !b.sees(w.S(i18n.PortalSameWhy)) || b.sees(w.S(i18n.PartnerChoose)) {
+			t.Errorf("a credential called %q, without partners: %q", given, b.Sight().Texts)
+		}
+		b.s.Portal.Enter()
+		if !b.sees(want) {
+			t.Errorf("the page of the password does not name %q: %q", want, b.Sight().Texts)
+		}
+	}
+}
+
+// TestHelpLeads: without a network the help with the account opens, and each of its ways leads to
+// its page; who forgot both begins with the username.
+//
+// Rows: B-008, B-020, A-138
+func TestHelpLeads(t *testing.T) {
+	for _, l := range i18n.Languages() {
+		b := open(t, setup{lang: l, accounts: quietly(portal)})
+		w := i18n.For(l)
+		b.s.SetOnline(false)
+		for _, way := range []struct {
+			label i18n.Key
+			to    string
+		}{{i18n.AcctRecover, "recover"}, {i18n.RecoverTeam, "request"}, {i18n.GckForgotuser, "username"}, {i18n.GckForgotpw, "password"},
+			{i18n.MePortalAgain, "enrol"}, {i18n.NavEmployersSignin, "portal"}, {i18n.CommonContact, "contact"}, {i18n.PortalBoth, "username"}} {
+			b.Go("help")
+			b.hand.settle()
+			b.use(t, w.S(way.label))
+			if b.Here().Screen != way.to {
+				t.Errorf("%s: %q leads to %s, want %s", l, w.S(way.label), b.Here().Screen, way.to)
+			}
+		}
+		if !b.s.UsernameBack.Both || !b.sees(w.S(i18n.UsernameWhyBoth)) {
+			t.Errorf("%s: who forgot both reads %q", l, b.Sight().Texts)
+		}
+	}
+}
+
+// TestRecoveriesMend: what is to be mended is listed above each form, and each line leads to its
+// field; the line goes once the field is right.
+//
+// Rows: X-072, B-037, A-135
+func TestRecoveriesMend(t *testing.T) {
+	b := employ(t, setup{lang: i18n.English})
+	w := i18n.For(i18n.English)
+	lines := func(f *state.Flow, names map[string]i18n.Key) {
+		t.Helper()
+		f.Send()
+		b.hand.settle()
+		if len(f.Errors) != len(names) {
+			t.Fatalf("%s: %+v, want %d", f.Step(), f.Errors, len(names))
+		}
+		for _, e := range slices.Clone(f.Errors) {
+			name := w.S(names[e.Field])
+			b.use(t, w.S(i18n.SettingsMend, "Field", name, "Problem", e.Text))
+			if got := b.Sight().Focus; !strings.HasPrefix(got, name) {
+				t.Errorf("%s: the line of %q leads to %q", f.Step(), name, got)
+			}
+		}
+	}
+	b.Go("recover")
+	b.hand.settle()
+	r := b.s.Recover
+	lines(r.Flow, map[string]i18n.Key{"first": i18n.FieldFirst, "last": i18n.FieldLast, "email": i18n.FieldEmail})
+	b.write(t, w.S(i18n.FieldLast), "Test")
+	if r.Error("last") != "" || r.Error("first") == "" {
+		t.Errorf("after a field was mended: %+v", r.Errors)
+	}
+	b.Go("enrol")
+	b.hand.settle()
+	b.use(t, w.S(i18n.CommonContinue))
+	e := b.s.Enrol
+	lines(e.Flow, map[string]i18n.Key{"username": i18n.MeUsername, "password": i18n.FieldPassword, "again": i18n.FieldAgain})
+	b.come(e.Flow, wire.Prompt{Step: account.StepRecovery})
+	lines(e.Flow, map[string]i18n.Key{"question": i18n.EnrolQuestion, "answer": i18n.GckAnswer, "person": i18n.GckPerson,
+		"person_hint": i18n.EnrolPersonHint, "date": i18n.GckDate, "date_hint": i18n.EnrolDateHint})
+}

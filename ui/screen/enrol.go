@@ -151,5 +151,6 @@ func (v *Enrol) recovery() *pageOf {
 	q.text("person_hint", w.S(i18n.EnrolPersonHint), "", func() *string { return &e.In.PersonHint })
 	q.secret("date", w.S(i18n.GckDate), w.S(i18n.EnrolDateHelp), func() *string { return &e.In.Date })
 	q.text("date_hint", w.S(i18n.EnrolDateHint), "", func() *string { return &e.In.DateHint })
+	q.also = func() []fyne.CanvasObject { return v.ends(q, false) }
 	return q
 }

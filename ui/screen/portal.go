@@ -155,7 +155,12 @@ func (v *wizard) ends(q *pageOf, revoked bool) []fyne.CanvasObject {
 	q.help = nil
 	var acts []fyne.CanvasObject
 	add := func(k i18n.Key, to string) {
-		b := button(w.S(k), func() { v.h.Go(to) })
+		b := button(w.S(k), func() {
+			if here := map[account.Kind]string{account.Enrol: "enrol", account.EnrolPartner: "partner-enrol"}[v.f.Kind]; to == "signin" && here != "" {
+				v.s.Enrol.Seek(here)
+			}
+			v.h.Go(to)
+		})
 		if q.help == nil {
 			q.help = b
 		}
@@ -167,7 +172,7 @@ func (v *wizard) ends(q *pageOf, revoked bool) []fyne.CanvasObject {
 		add(i18n.PartnerChoose, "partner")
 	case v.f.Wrong(account.IsSuspended):
 		add(i18n.AcctRecover, "recover")
-	case v.f.Wrong(account.MustReset), v.f.Wrong(account.SignInNeeded), v.f.Wrong(account.FactorNeeded) && v.f.Kind == account.Enrol:
+	case v.f.Wrong(account.MustReset), v.f.Wrong(account.SignInNeeded):
 		add(i18n.AcctSignin, "signin")
 	default:
 		return nil

@@ -476,7 +476,9 @@ func trouble(w *i18n.Words, err error) *Trouble {
 	case errors.Is(err, wire.ErrMissing):
 		return t(i18n.ErrMissing, i18n.ErrMissingNext, true)
 	case errors.Is(err, session.ErrSignIn), errors.Is(err, session.ErrRevoked), errors.Is(err, session.ErrLocked):
-		return t(i18n.ErrExpired, i18n.ErrExpiredNext, false)
+		ended := t(i18n.ErrExpired, i18n.ErrExpiredNext, false)
+		ended.Code = account.SignInNeeded
+		return ended
 	}
 	return &Trouble{Title: w.S(i18n.ErrTechnical), Text: Explain(w, err), Again: true}
 }

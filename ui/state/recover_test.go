@@ -370,6 +370,15 @@ func TestEnrolState(t *testing.T) {
 	if c.hand.run(); len(c.bank.asked) != 0 {
 		t.Errorf("something was sent: %q", c.bank.asked)
 	}
+	// The session ended meanwhile: one signs in, and comes back.
+	e.Prompt.Step = account.StepUsername
+	e.In = wire.Answer{Username: "employeur42", Password: "Girafe bleue et Quatre nuages 7", Again: "Girafe bleue et Quatre nuages 7"}
+	c.bank.will(reply{err: fmt.Errorf("begin: %w", session.ErrSignIn)})
+	e.Send()
+	if c.hand.run(); !e.Needs() || e.Trouble.Text != c.Words().S(i18n.ErrExpiredNext) {
+		t.Errorf("without a session: needs %v, %+v", e.Needs(), e.Trouble)
+	}
+	c.bank.asked = nil
 	e.token, e.Prompt.Step, e.Errors = "t", account.StepCodes, nil
 	c.bank.will(reply{err: &wire.Refused{Code: account.Mend, Fields: []account.Problem{account.UsernameTaken.At("username")},
 		Prompt: &wire.Prompt{Kind: account.Enrol, Step: account.StepUsername}}})
