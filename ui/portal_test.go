@@ -14,6 +14,7 @@ import (
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
 	"passerelle/ui/look"
+	"passerelle/ui/part"
 	"passerelle/ui/state"
 )
 
@@ -359,4 +360,50 @@ func TestRecoveriesMend(t *testing.T) {
 	b.come(e.Flow, wire.Prompt{Step: account.StepRecovery})
 	lines(e.Flow, map[string]i18n.Key{"question": i18n.EnrolQuestion, "answer": i18n.GckAnswer, "person": i18n.GckPerson,
 		"person_hint": i18n.EnrolPersonHint, "date": i18n.GckDate, "date_hint": i18n.EnrolDateHint})
+}
+
+// TestLockedDoorsAreEmpty: at a locked desk the way to recover a password and the request to
+// the team are open to anybody, and hold nothing of whoever locked it; nor does the person who
+// unlocks it find what was typed meanwhile.
+//
+// Rows: B-019, X-059, A-138
+func TestLockedDoorsAreEmpty(t *testing.T) {
+	h := newHouse().in(0, session.Online)
+	b := enter(t, h, setup{})
+	w := i18n.For(i18n.French)
+	typed := func(name, text string) bool {
+		b.Go(name)
+		b.hand.settle()
+		empty := true
+		for _, f := range focusables(b.frame.body) {
+			if e, ok := f.(*part.Entry); ok {
+				empty = empty && e.Text == ""
+			}
+		}
+		b.write(t, w.S(i18n.FieldLast), text)
+		return !empty
+	}
+	for i, step := range []func(){func() {}, b.s.Present.LockNow, func() { b.s.Present.Unlock("acct-1", "", nil) }} {
+		step()
+		b.hand.settle()
+		for _, name := range []string{"recover", "request"} {
+			if typed(name, "Zwolinska") {
+				t.Errorf("%d: %s holds what was typed before: %q", i, name, b.Sight().Texts)
+			}
+			if b.Here().Screen != name {
+				t.Errorf("%d: %s cannot be opened", i, name)
+			}
+		}
+	}
+	b.s.Present.LockNow()
+	b.hand.settle()
+	b.Go("request")
+	b.hand.settle()
+	b.write(t, w.S(i18n.FieldFirst), "Ada")
+	b.write(t, w.S(i18n.FieldLast), "Test")
+	b.write(t, w.S(i18n.FieldEmail), "ada.test@exemple.ca")
+	b.use(t, w.S(i18n.HelpSend))
+	if !b.s.Help.Queued {
+		t.Errorf("a request at a locked desk is not kept: %+v", b.s.Help)
+	}
 }

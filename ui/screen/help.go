@@ -101,6 +101,7 @@ func (v *Request) Object() fyne.CanvasObject { return v.root }
 // Enter gives the keyboard to the first field.
 func (v *Request) Enter() {
 	v.shown = true
+	v.r.Open()
 	v.update()
 	v.h.Canvas().Focus(v.form.First())
 }

@@ -30,7 +30,8 @@ type Help struct {
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
 
-	key string // the same for every try, so that it is filed once
+	key    string // the same for every try, so that it is filed once
+	locked bool   // what is typed was typed while the desk was locked
 }
 
 func newHelp(s *State) *Help { return &Help{s: s} }
@@ -41,8 +42,18 @@ func (h *Help) tell() {
 	}
 }
 
+// Open forgets what was typed before the desk was locked, or while it was: whoever comes
+// here at a locked desk is perhaps somebody else.
+func (h *Help) Open() {
+	if now := h.s.Present.Locked(); now != h.locked {
+		h.Again()
+		h.locked = now
+	}
+}
+
 // From takes what was typed elsewhere, where nothing was typed here.
 func (h *Help) From(first, last, email string) {
+	h.Open()
 	if h.First == "" && h.Last == "" && h.Email == "" {
 		h.First, h.Last, h.Email = first, last, email
 	}
@@ -50,7 +61,7 @@ func (h *Help) From(first, last, email string) {
 
 // Again begins another request.
 func (h *Help) Again() {
-	*h = Help{s: h.s, Changed: h.Changed}
+	*h = Help{s: h.s, Changed: h.Changed, locked: h.locked}
 	h.tell()
 }
 

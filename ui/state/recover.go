@@ -14,12 +14,21 @@ import (
 type Recover struct {
 	*Flow
 	Deployment wire.Deployment
+
+	locked bool // what is typed was typed while the desk was locked
 }
 
 func newRecover(s *State) *Recover { return &Recover{Flow: s.NewFlow(account.Recover)} }
 
-// Open reads what the server is.
-func (r *Recover) Open() { r.meet(&r.Deployment) }
+// Open reads what the server is. At a locked desk anybody can come here: they find nothing of
+// the person who locked it, who finds nothing of theirs.
+func (r *Recover) Open() {
+	if now := r.s.Present.Locked(); now != r.locked {
+		r.locked = now
+		r.Abandon()
+	}
+	r.meet(&r.Deployment)
+}
 
 // meet asks what the server is; its pages are drawn again where that has changed.
 func (f *Flow) meet(to *wire.Deployment) {
