@@ -34,7 +34,6 @@ type house struct {
 	err            error // of what asks the server
 	asked          []string
 	answers        []wire.Answer
-	shares         bool
 }
 
 func newHouse() *house {

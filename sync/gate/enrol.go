@@ -92,8 +92,8 @@ func enrolAfterFactor(ctx context.Context, g *Gate, r *run) (move, error) {
 	if err != nil {
 		return move{}, err
 	}
-	if no := mend(taken); no != nil { // by somebody else meanwhile: another one, please
-		return move{next: account.StepUsername, refuse: no}, nil
+	if taken.Code != "" { // by somebody else meanwhile: another one, please
+		return move{next: account.StepUsername, refuse: mend(taken)}, nil
 	}
 	c := ledger.Credential{ID: e.ID, Account: r.flow.Account, Enrolment: e.Offers, Username: g.usernameHash(e.Portal.Username),
 		State: account.CredentialActive, Password: e.Password, Created: r.now, Used: r.now}

@@ -46,14 +46,17 @@ func (g *Gate) askFactor(ctx context.Context, r *run, owner string) (move, error
 		f, err = t.Factor(ctx, owner)
 		return err
 	})
-	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+	if errors.Is(err, ledger.ErrNotFound) {
+		f, err = ledger.Factor{}, nil
+	}
+	if err != nil {
 		return move{}, fmt.Errorf("factor of %s: %w", owner, err)
 	}
 	d := &r.data
 	d.Owner, d.Method, d.Factor, d.FactorAt = owner, f.Method, f.Body, time.Time{}
 	d.Mail, d.Sent, d.To, d.Address, d.Code = "", "", "", "", code{}
 	switch {
-	case err != nil || f.Method == "":
+	case f.Method == "":
 		return g.toSetup(r), nil
 	case f.Method == account.TOTP:
 		return move{next: account.StepFactor}, nil
@@ -205,13 +208,12 @@ func factorSetup(ctx context.Context, g *Gate, r *run) (move, error) {
 		d.Secret = account.TOTPSecret(g.token(account.TOTPChance))
 		return move{next: account.StepConfirm}, nil
 	case account.EMail:
-		to, shown := "", strings.TrimSpace(r.in.Email)
-		if shown != "" {
-			var ok bool
-			if to, ok = account.Address(shown); !ok {
-				return move{}, mend(account.BadEmail.At("email"))
-			}
-		} else {
+		shown := strings.TrimSpace(r.in.Email)
+		to, ok := account.Address(shown)
+		switch {
+		case shown != "" && !ok:
+			return move{}, mend(account.BadEmail.At("email"))
+		case shown == "":
 			p, err := g.personOf(ctx, r.flow.Account)
 			if err != nil {
 				return move{}, err

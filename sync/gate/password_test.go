@@ -181,7 +181,7 @@ func TestPasswordOfNobody(t *testing.T) {
 		})
 		return said, work, letter
 	}
-	known, cost, m := walk(portName, portMail)
+	_, cost, m := walk(portName, portMail)
 	if m.Kind != mail.PortalCode {
 		t.Fatalf("letter to the right address is %q", m.Kind)
 	}
@@ -194,7 +194,7 @@ func TestPasswordOfNobody(t *testing.T) {
 		"another username's mail": {"eastBank88", bob(2).email},
 	} {
 		w.wait(24 * time.Hour) // so that no count is in the way
-		known, _, _ = walk(portName, portMail)
+		known, _, _ := walk(portName, portMail)
 		said, work, letter := walk(c.name, c.email)
 		if said != known || work != cost {
 			t.Errorf("%s is told\n%s (%d hashes), a right one\n%s (%d)", what, said, work, known, cost)

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -461,11 +462,9 @@ func (v *Me) five() {
 
 func (v *Me) text(field string, label, help i18n.Key, to *string, secret bool, name ...string) {
 	w := v.s.Words()
-	said := ""
+	said := strings.Join(name, "")
 	if label != "" {
 		said = w.S(label)
-	} else {
-		said = name[0]
 	}
 	f := part.NewField(said, true, "", "")
 	if secret {

@@ -54,7 +54,8 @@ type Flow struct {
 	ask    int  // counts questions within it
 	lost   bool // an answer may have been lost on its way back
 	paused bool
-	stale  bool // what the prompt shows was put away, and is asked for again
+	stale  bool   // what the prompt shows was put away, and is asked for again
+	whose  string // who came in by it
 	poll   func()
 	tick   func()
 	typed  func() // after each key; nil is fine
@@ -373,6 +374,9 @@ func (f *Flow) take(p wire.Prompt) {
 		f.In, f.token, f.Errors, f.Trouble = wire.Answer{}, "", nil, nil
 		f.Prompt = p
 		f.Finished, f.Opened = true, opened
+		if opened {
+			f.whose = f.s.o.Accounts.Standing().Person.ID
+		}
 		f.Page++
 		f.run++
 		if f.Finish != nil {
@@ -611,8 +615,11 @@ func (f *Flow) Abandon() {
 }
 
 // ending says whether it has ended, or is perhaps about to: the desk knows who came before
-// the flow does that brought them.
-func (f *Flow) ending() bool { return f.Finished || f.Sending }
+// the flow does that brought them. Once they have left, what opened their session is over.
+func (f *Flow) ending() bool {
+	p := f.s.Present
+	return f.Sending || f.Finished && (!f.Opened || p.Signed() && p.Person.ID == f.whose)
+}
 
 // leave is called when another person comes to the desk: what was under way is given up.
 func (f *Flow) leave() {

@@ -233,11 +233,7 @@ func (m *Me) check() (wrong []account.Problem) {
 		say("again", account.CheckAgain(m.Answer.Password, m.Answer.Again))
 	case MeQuestions:
 		current()
-		given := make([]account.QA, len(m.Answer.Questions))
-		for i, q := range m.Answer.Questions {
-			given[i] = account.QA(q)
-		}
-		wrong = append(wrong, account.CheckQuestions(given)...)
+		wrong = append(wrong, account.CheckQuestions(m.Answer.Questions)...)
 	case MeRecovery:
 		current()
 		say("recovery_email", account.CheckEmail(m.Answer.RecoveryEmail))
