@@ -163,11 +163,14 @@ func (f *Form) Show(errs []FormError) {
 }
 
 // FocusWrong gives the keyboard to the first input that is to be mended, and says whether
-// there was one.
+// there was one. The page shows its top, where all of it is listed with what helps, as far as
+// the input stays in sight.
 func (f *Form) FocusWrong() bool {
 	for _, n := range f.names {
 		if in := f.inputs[n]; in.Problem() != "" {
 			Focus(in.Stop())
+			f.page.Scroll(-1e9)
+			reveal(in)
 			return true
 		}
 	}
