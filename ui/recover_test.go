@@ -178,6 +178,7 @@ func TestPortalWalk(t *testing.T) {
 			town := newTown(t, wire.Deployment{})
 			town.register(t, l, "ada.test@exemple.ca")
 			b := open(t, setup{lang: l, accounts: town.keeper(t)})
+			defer town.desk.Watch(func() { b.hand.soon = append(b.hand.soon, b.s.Present.Look) })() // it knows first
 			w := i18n.For(l)
 			b.press(t, w.S(i18n.NavEmployers)+", "+w.S(i18n.NavEmployersRegister)) // in the rail
 			if !b.sees(w.S(i18n.EnrolNeeds)) {
@@ -234,6 +235,9 @@ func TestPortalWalk(t *testing.T) {
 			out := func() {
 				b.s.Present.SignOut(false, nil)
 				b.hand.settle()
+				if b.Here().Screen != "search" || b.sees(w.S(i18n.SigninDone)) {
+					t.Errorf("once the session has ended one is at %s: %q", b.Here().Screen, b.Sight().Texts)
+				}
 				b.Go("portal")
 				b.hand.settle()
 				b.use(t, w.S(i18n.NavEmployersSignin))

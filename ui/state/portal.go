@@ -19,15 +19,12 @@ type Portal struct {
 	Deployment wire.Deployment
 	Entering   bool // past the page that shows the ways in
 	Recovery   bool // a recovery code is typed instead of the factor (B-033)
-
-	whose string // who came in
 }
 
 func newPortal(s *State) *Portal {
 	p := &Portal{Flow: s.NewFlow(account.Portal)}
 	p.Finish = func(bool) {
 		p.Entering, p.Recovery = false, false
-		p.whose = s.o.Accounts.Standing().Person.ID
 	}
 	return p
 }
@@ -177,15 +174,12 @@ type Partner struct {
 	Chosen     string // whose page is open in the browser
 	Waiting    bool   // for the browser
 
-	whose string // who came in
-	stop  context.CancelFunc
-	turn  int
+	stop context.CancelFunc
+	turn int
 }
 
 func newPartner(s *State, k account.Kind) *Partner {
-	p := &Partner{Flow: s.NewFlow(k)}
-	p.Finish = func(bool) { p.whose = s.o.Accounts.Standing().Person.ID }
-	return p
+	return &Partner{Flow: s.NewFlow(k)}
 }
 
 // Open reads which partners there are.
@@ -323,13 +317,10 @@ func (s *State) freshPortal() {
 		}
 	}
 	// Nobody else finds the page of somebody who has left.
-	stays := func(f *Flow, whose string) bool {
-		return f.Finished && s.Present.Signed() && s.Present.Person.ID == whose
-	}
-	if s.Portal == nil || !stays(s.Portal.Flow, s.Portal.whose) {
+	if s.Portal == nil || !s.Portal.ending() {
 		s.Portal = newPortal(s)
 	}
-	if s.PartnerIn == nil || !stays(s.PartnerIn.Flow, s.PartnerIn.whose) {
+	if s.PartnerIn == nil || !s.PartnerIn.ending() {
 		s.PartnerIn = newPartner(s, account.PortalPartner)
 	}
 	s.PartnerEnrol, s.PartnerChange = newPartner(s, account.EnrolPartner), newPartner(s, account.ChangePartner)

@@ -66,7 +66,7 @@ func (s *State) Arrival() string {
 		return "signin"
 	case s.Invited.ending():
 		return "invited"
-	case s.Portal.Finished, s.PartnerIn.Finished:
+	case s.Portal.ending(), s.PartnerIn.ending():
 		return "portal"
 	}
 	return "search"
