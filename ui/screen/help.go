@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -68,8 +70,25 @@ func (v *Help) sections() {
 			part.NewText(w.S(i18n.HelpFactor), look.Body, look.InkText),
 			part.NewText(w.S(i18n.HelpRevoked), look.Body, look.InkText),
 			part.Wrap(look.S2, to(i18n.MePortalAgain, "enrol", nil), to(i18n.NavEmployersSignin, "portal", nil))),
+		part.Section(w.S(i18n.GuideEnrol), w.S(i18n.GuideSeen, "Date", w.Date(guideDay)), v.steps(i18n.GuideEnrolAccount, i18n.GuideEnrolName, i18n.GuideEnrolRecovery,
+			i18n.GuideEnrolFactor, i18n.GuideEnrolCodes)),
+		part.Section(w.S(i18n.GuideUse), w.S(i18n.GuideSeen, "Date", w.Date(guideDay)), v.steps(i18n.GuideUseSignin, i18n.GuideUseFactor, i18n.GuideUseChange,
+			i18n.GuideUsePartner, i18n.GuideUseLeave)),
 		part.Section(w.S(i18n.CommonContact), w.S(i18n.HelpContact), part.Wrap(look.S2, to(i18n.CommonContact, "contact", nil))),
 	}
+}
+
+// guideDay is when the two guides of the portal were last held to what the program does (B-005).
+var guideDay = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// steps are the numbered steps of a guide.
+func (v *Help) steps(keys ...i18n.Key) fyne.CanvasObject {
+	w := v.s.Words()
+	col := part.Column(look.S2)
+	for i, k := range keys {
+		col.Add(part.NewText(w.S(i18n.GuideStep, "N", w.Number(i+1), "Text", w.S(k)), look.Body, look.InkText))
+	}
+	return col
 }
 
 // Request draws the request to the team. It can be written without a network.
