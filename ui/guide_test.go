@@ -34,7 +34,7 @@ func TestExplained(t *testing.T) {
 		b.come(b.s.SignUp.Flow, wire.Prompt{Step: account.StepValidate})
 		b.s.SignUp.UseExpress(true)
 		b.hand.settle()
-		says("Express Entry", i18n.ExpressWhatIs, i18n.ExpressWhatGives, i18n.ExpressContact)
+		says("Express Entry", i18n.ExpressWhatIs, i18n.ExpressWhatGives)
 		b.Go("help")
 		b.hand.settle()
 		says("guides", i18n.GuideEnrol, i18n.GuideEnrolFactor, i18n.GuideEnrolCodes, i18n.GuideUse, i18n.GuideUsePartner)
