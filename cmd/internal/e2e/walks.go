@@ -23,6 +23,8 @@ var walks = []walk{
 	{"sync-search-apply", syncSearchApply},
 	{"keyboard", keyboardOnly},
 	{"report", reportOffline},
+	{"accounts-fr", accountsIn(i18n.French)},
+	{"accounts-en", accountsIn(i18n.English)},
 	{"looks", looks},
 	{"real-files", realFiles},
 }
