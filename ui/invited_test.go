@@ -6,6 +6,7 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/sync/gate"
+	"passerelle/sync/mail"
 	"passerelle/sync/wire"
 )
 
@@ -13,7 +14,7 @@ import (
 // window against a real server: terms, a password and questions of their own, and no way in
 // without a second factor; then signs in with all three.
 //
-// Rows, B-030, B-031
+// Rows, B-030, B-031, B-032
 func TestInvitedWalk(t *testing.T) {
 	town := newTown(t, wire.Deployment{Mailbox: true, Demo: true})
 	b := open(t, setup{lang: i18n.French, accounts: town.keeper(t)})
@@ -65,5 +66,30 @@ func TestInvitedWalk(t *testing.T) {
 	}
 	if at := town.desk.Standing(); at.Policy != account.TwoFactor || len(at.Roles) != 1 || at.Roles[0] != account.Counsellor {
 		t.Errorf("the session is %+v, want a counsellor's, with two factors", at)
+	}
+
+	// Another factor: the one of a minute ago still counts, and a letter proves the new one.
+	town.letters(t)
+	b.Go("me")
+	b.hand.settle()
+	b.Go("factor")
+	b.hand.settle()
+	f := b.s.NewFactor
+	stands(t, f.Flow, account.StepSetup)
+	f.In.Method = string(account.EMail)
+	f.Send()
+	b.hand.settle()
+	stands(t, f.Flow, account.StepConfirm)
+	b.write(t, w.S(i18n.FieldCode), town.letter(t, mail.FactorCode).Code)
+	b.use(t, w.S(i18n.CommonContinue))
+	stands(t, f.Flow, account.StepCodes)
+	again := f.Prompt.Codes
+	f.Send()
+	b.hand.settle()
+	if !f.Finished || len(again) != 5 || !b.sees(w.S(i18n.MeFactorKept)) {
+		t.Errorf("the factor was not changed: at %s, %+v, %+v", f.Step(), f.Errors, f.Trouble)
+	}
+	if m := town.letter(t, mail.FactorSet); m.To != email {
+		t.Errorf("the notice went to %q", m.To)
 	}
 }

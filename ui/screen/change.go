@@ -23,10 +23,13 @@ func (v *change) Enter() {
 	v.f.Start()
 }
 
-// Left gives the change up: it is short, and made of secrets.
+// Left gives the change up: it is short, and made of secrets. One that waits for a letter
+// goes on waiting: the letter may have to be read elsewhere in this program.
 func (v *change) Left() {
 	v.wizard.Left()
-	v.f.Abandon()
+	if v.f.Prompt.Sent == "" || v.f.Finished {
+		v.f.Abandon()
+	}
 }
 
 // Back leaves the change.
@@ -81,6 +84,7 @@ func (v *change) factorSent(p *pageOf) {
 	p.say(w.S(i18n.FlowSent, "Email", f.Prompt.Sent))
 	p.code("code", w.S(i18n.FieldCode), "", func() *string { return &f.In.Code })
 	p.resend()
+	v.mailbox(p, v.s.Me.Deployment.Mailbox)
 }
 
 // NewFactorChange draws the change of the second factor (B-032): the one of today first.
@@ -92,14 +96,14 @@ func NewFactorChange(s *state.State, h Host) Screen {
 		case account.StepSetup:
 			return v.setupPage(v.head(""))
 		case account.StepConfirm:
-			return v.confirmPage(v.head(""), false)
+			return v.confirmPage(v.head(""), s.Me.Deployment.Mailbox)
 		case account.StepCodes:
 			return v.codesPage(v.head(""))
 		}
 		if n.Finished {
 			return v.ended()
 		}
-		return v.factorPage(v.head(i18n.MeFactorWhy), n.Recovery, n.Turn, false)
+		return v.factorPage(v.head(i18n.MeFactorWhy), n.Recovery, n.Turn, s.Me.Deployment.Mailbox)
 	})
 	return v
 }

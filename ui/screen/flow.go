@@ -33,6 +33,12 @@ type wizard struct {
 	refused int
 }
 
+// screenOf is the screen of a kind of flow: where one comes back to from its letters.
+var screenOf = map[account.Kind]string{
+	account.Register: "signup", account.SignIn: "signin", account.Invited: "invited", account.Recover: "recover", account.Portal: "portal",
+	account.Enrol: "enrol", account.Username: "username", account.Password: "password", account.NewEmail: "email", account.NewFactor: "factor",
+}
+
 func newWizard(s *state.State, h Host, f *state.Flow, draw func() *pageOf) *wizard {
 	v := &wizard{s: s, h: h, f: f, make: draw, root: container.NewStack(), refused: f.Refusals}
 	f.Changed = v.update

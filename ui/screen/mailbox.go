@@ -37,11 +37,8 @@ func NewMailbox(s *state.State, h Host) *Mailbox {
 
 // from is where the letters are awaited.
 func (v *Mailbox) from() string {
-	switch {
-	case v.s.SignUp.Begun():
-		return "signup"
-	case v.s.SignIn.Begun():
-		return "signin"
+	if v.s.Mailbox.From != "" {
+		return v.s.Mailbox.From
 	}
 	return "search"
 }

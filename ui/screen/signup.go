@@ -157,7 +157,10 @@ func (v *wizard) mailbox(p *pageOf, there bool) {
 	}
 	w := v.s.Words()
 	p.form.Put(part.Banner(part.Plain, look.IconInfo, w.S(i18n.MailboxWhy),
-		part.NewButton(w.S(i18n.MailboxOpen), part.Secondary, look.IconMail, func() { v.h.Go("mailbox") })))
+		part.NewButton(w.S(i18n.MailboxOpen), part.Secondary, look.IconMail, func() {
+			v.s.Mailbox.From = screenOf[v.f.Kind]
+			v.h.Go("mailbox")
+		})))
 }
 
 // sin is the page of the social insurance number.

@@ -14,7 +14,8 @@ const mailboxEvery = 2 * time.Second
 // Mailbox is the letters of a demonstration, which go to nobody's real mailbox: so that a
 // newcomer can register without a mail server. It looks again while it is open.
 type Mailbox struct {
-	s *State
+	From string // the screen where a letter is awaited, "" for none
+	s    *State
 
 	List   []wire.Letter // newest first
 	Open   int64         // id of the letter that is read; 0: the newest
