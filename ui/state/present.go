@@ -106,6 +106,12 @@ func (p *Present) settle(st session.Standing, d Device, whose string) {
 		return
 	}
 	p.s.Lock.Watch()
+	if !other && was.Mode == session.Local && st.Mode == session.Online {
+		p.s.SetOnline(true) // the server has just confirmed it
+		if p.s.Me.Known && !p.s.Me.Fresh {
+			p.s.Me.Load()
+		}
+	}
 	if p.Moved != nil && (other || was.Mode != st.Mode) {
 		p.Moved(other)
 	}
@@ -244,6 +250,8 @@ func (p *Present) Chip() string {
 func (p *Present) Line() string {
 	w := p.s.words
 	switch {
+	case p.Mode == session.Local && p.Asks:
+		return w.S(i18n.ErrExpired) // whatever the network
 	case p.Mode == session.Local:
 		return w.S(i18n.PresentLocal)
 	case p.Mode == session.Online:
