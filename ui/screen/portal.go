@@ -36,7 +36,7 @@ func (v *Portal) Enter() {
 func (v *Portal) Left() {
 	v.wizard.Left()
 	switch {
-	case v.p.Finished:
+	case v.p.Finished, v.p.Revoked(): // which nothing mends
 		v.p.Ways()
 	case v.p.Entering && !v.p.Begun():
 		v.p.Entering, v.at = false, nil
@@ -169,7 +169,9 @@ func (v *wizard) ends(q *pageOf, revoked bool) []fyne.CanvasObject {
 	switch {
 	case revoked:
 		add(i18n.MePortalAgain, "enrol")
-		add(i18n.PartnerChoose, "partner")
+		if len(v.s.Portal.Deployment.Partners) > 0 {
+			add(i18n.PartnerChoose, "partner")
+		}
 	case v.f.Wrong(account.IsSuspended):
 		add(i18n.AcctRecover, "recover")
 	case v.f.Wrong(account.MustReset), v.f.Wrong(account.SignInNeeded):

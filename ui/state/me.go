@@ -129,6 +129,8 @@ func (m *Me) Why() string {
 	switch {
 	case m.Loading:
 		return w.S(i18n.MeLoading)
+	case m.s.Present.Asks:
+		return w.S(i18n.PresentAsks)
 	case m.Can():
 		return ""
 	case !m.Known:
