@@ -12,6 +12,8 @@ import (
 type SignIn struct {
 	*Flow
 	Deployment wire.Deployment
+
+	locked bool // the desk, when it was shown last
 }
 
 func newSignIn(s *State, kind account.Kind) *SignIn { return &SignIn{Flow: s.NewFlow(kind)} }
@@ -21,6 +23,13 @@ func (n *SignIn) Invitation() bool { return n.Kind == account.Invited }
 
 // Open reads what the server is.
 func (n *SignIn) Open() {
+	// Whoever stands at a locked desk does not see what was typed before, nor the other way round.
+	if now := n.s.Present.Locked(); now != n.locked {
+		n.locked = now
+		if !n.ending() {
+			n.Abandon()
+		}
+	}
 	n.s.Deployment(func(d wire.Deployment) {
 		if !sameAsk(n.Deployment, d) {
 			n.Deployment = d

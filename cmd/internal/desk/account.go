@@ -223,8 +223,12 @@ func (b *bank) Step(ctx context.Context, flow string, step account.Step, in wire
 		return wire.Prompt{}, err
 	}
 	p, err := c.Step(ctx, flow, step, in)
-	if err == nil {
+	var no *wire.Refused
+	switch {
+	case err == nil:
 		b.gave(ctx, p)
+	case errors.As(err, &no) && no.Prompt != nil: // the answer that brought a session was lost: here it is again
+		b.gave(ctx, *no.Prompt)
 	}
 	return p, err
 }
