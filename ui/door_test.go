@@ -44,7 +44,7 @@ type town struct {
 	desk  *session.Keeper // the last one that keeper made
 
 	// browse is the system's browser, at a sign-in partner. nil: there is none.
-	browse func(ctx context.Context, partner string, begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (code, verifier string, err error)
+	browse func(ctx context.Context, partner string, l i18n.Lang, begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (code, verifier string, err error)
 }
 
 // ring is a keyring in memory.

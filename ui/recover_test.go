@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"slices"
 	"strings"
@@ -526,14 +527,17 @@ func TestPartnerWalk(t *testing.T) {
 	town := newTown(t, wire.Deployment{}, "a", "b")
 	town.register(t, i18n.French, "ada.test@exemple.ca")
 	closed := false // the person closes the browser
-	town.browse = func(ctx context.Context, id string, begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (string, string, error) {
+	town.browse = func(ctx context.Context, id string, l i18n.Lang, begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (string, string, error) {
 		if closed {
 			return "", "", context.Canceled
 		}
 		walked := make(chan error, 1)
-		code, verifier, err := client.Loopback(ctx, id, i18n.French, begin, func(address string) error {
+		code, verifier, err := client.Loopback(ctx, id, l, begin, func(address string) error {
 			go func() {
-				_, _, err := partnertest.Walk(context.WithoutCancel(ctx), address, partnertest.First, partnertest.Password)
+				_, page, err := partnertest.Walk(context.WithoutCancel(ctx), address, partnertest.First, partnertest.Password)
+				if says := html.EscapeString(i18n.For(l).S(i18n.PartnerBack)); err == nil && !strings.Contains(page, says) {
+					err = fmt.Errorf("the browser shows %q, want %q", page, says)
+				}
 				walked <- err
 			}()
 			return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/store/cache"
 	"passerelle/store/secret"
@@ -26,9 +27,9 @@ type Options struct {
 	Vault *secret.Vault
 	Dir   string // of the people's own files
 	Name  string // of this computer, for the list of devices (B-009)
-	// Partner opens the system's browser at a sign-in partner and waits on loopback; begin
-	// is the bank's Partner. nil: there are no partners here.
-	Partner func(ctx context.Context, partner string,
+	// Partner opens the system's browser at a sign-in partner and waits on loopback, where
+	// the last page is in a language; begin is the bank's Partner. nil: there are no partners here.
+	Partner func(ctx context.Context, partner string, l i18n.Lang,
 		begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (code, verifier string, err error)
 	Now  func() time.Time // nil: time.Now
 	Rand func() float64   // between 0 and 1, spreads retries; nil: math/rand
@@ -218,11 +219,11 @@ func (k *Keeper) Resend(ctx context.Context, flow string) (wire.Prompt, error) {
 func (k *Keeper) Drop(ctx context.Context, flow string) error { return k.o.Bank.Drop(ctx, flow) }
 
 // Partner signs in at a partner, in the system's browser.
-func (k *Keeper) Partner(ctx context.Context, partner string) (code, verifier string, err error) {
+func (k *Keeper) Partner(ctx context.Context, partner string, l i18n.Lang) (code, verifier string, err error) {
 	if k.o.Partner == nil {
 		return "", "", &wire.Refused{Code: account.PartnerFails}
 	}
-	return k.o.Partner(ctx, partner, k.o.Bank.Partner)
+	return k.o.Partner(ctx, partner, l, k.o.Bank.Partner)
 }
 
 // Letters are those of the demonstration's mailbox.

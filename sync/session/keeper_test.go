@@ -751,7 +751,7 @@ func TestBeginAndDeployment(t *testing.T) {
 	if _, err := d.Deployment(ctx); !errors.Is(err, wire.ErrOffline) {
 		t.Errorf("Deployment offline, never known: %v", err)
 	}
-	if _, _, err := d.Partner(ctx, "x"); err == nil {
+	if _, _, err := d.Partner(ctx, "x", "fr"); err == nil {
 		t.Error("there are no partners here")
 	}
 }

@@ -152,7 +152,6 @@ func (v *Portal) password() *pageOf {
 // ends are what helps somebody whose credential or account opens nothing.
 func (v *wizard) ends(q *pageOf, revoked bool) []fyne.CanvasObject {
 	w := v.s.Words()
-	q.help = nil
 	var acts []fyne.CanvasObject
 	add := func(k i18n.Key, to string) {
 		b := button(w.S(k), func() {

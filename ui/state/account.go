@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 
+	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
@@ -19,8 +20,8 @@ type Accounts interface {
 	Resend(ctx context.Context, flow string) (wire.Prompt, error)
 	Drop(ctx context.Context, flow string) error
 	// Partner opens the system's browser at a sign-in partner and waits on loopback for its
-	// answer, until ctx ends.
-	Partner(ctx context.Context, partner string) (code, verifier string, err error)
+	// answer, until ctx ends; l is the language of the page that says so.
+	Partner(ctx context.Context, partner string, l i18n.Lang) (code, verifier string, err error)
 
 	Standing() session.Standing
 	People(ctx context.Context) ([]session.Person, error)

@@ -235,11 +235,12 @@ func (p *Partner) Choose(id string) {
 	p.Errors, p.Trouble = nil, nil
 	p.Page++
 	p.tell()
+	lang := p.s.Lang()
 	var code, verifier string
 	var err error
 	p.s.o.Exec.Go(func() {
 		defer stop()
-		code, verifier, err = a.Partner(ctx, id)
+		code, verifier, err = a.Partner(ctx, id, lang)
 	}, func() {
 		if turn != p.turn {
 			return // given up

@@ -265,7 +265,7 @@ type browser struct {
 	come func(ctx context.Context) error
 }
 
-func (b *browser) Partner(ctx context.Context, id string) (string, string, error) {
+func (b *browser) Partner(ctx context.Context, id string, _ i18n.Lang) (string, string, error) {
 	b.asked = append(b.asked, "browser "+id)
 	if err := b.come(ctx); err != nil {
 		return "", "", err

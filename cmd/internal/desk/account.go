@@ -33,13 +33,9 @@ func newAccounts(d *Desk) *Accounts {
 	o := session.Options{Bank: &bank{d: d}, Desk: d.Device, Dir: d.Dir, Name: name, Now: d.o.Now, Log: d.o.Log,
 		Vault: secret.NewVault(d.Dir, secret.VaultOptions{Keyring: d.o.Keyring})}
 	if d.o.Browse != nil {
-		o.Partner = func(ctx context.Context, partner string,
+		o.Partner = func(ctx context.Context, partner string, l i18n.Lang,
 			begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (code, verifier string, err error) {
-			lang, _, err := d.Lang(ctx)
-			if err != nil {
-				lang = i18n.French
-			}
-			return client.Loopback(ctx, partner, lang, begin, d.o.Browse)
+			return client.Loopback(ctx, partner, l, begin, d.o.Browse)
 		}
 	}
 	a.Keeper = session.New(o)
