@@ -28,8 +28,10 @@ type Present struct {
 	// is at it, and that every state of the last one has gone.
 	Moved func(other bool)
 
-	whose string // whose records are open; "": those of nobody in particular
-	gen   int
+	whose   string // whose records are open; "": those of nobody in particular
+	gen     int
+	opening bool     // records are being opened: it is about to change who is shown
+	waits   []func() // until they are, or it is known that they will not be
 }
 
 func newPresent(s *State) *Present { return &Present{s: s} }
@@ -70,13 +72,24 @@ func (p *Present) Look() {
 	}
 	p.gen++ // whatever was being opened is no longer wanted
 	p.settle(st, nil, p.whose)
+	p.opened()
+}
+
+// opened tells those who waited for it.
+func (p *Present) opened() {
+	p.opening = false
+	waits := p.waits
+	p.waits = nil
+	for _, then := range waits {
+		then()
+	}
 }
 
 func (p *Present) open(st session.Standing, id string) {
 	p.gen++
 	gen := p.gen
 	d, err := p.s.home, error(nil)
-	p.Busy = true
+	p.opening = true
 	p.s.o.Exec.Go(func() {
 		if p.s.o.Personal != nil {
 			d, err = p.s.o.Personal(p.s.ctx, id)
@@ -85,13 +98,13 @@ func (p *Present) open(st session.Standing, id string) {
 		if gen != p.gen {
 			return
 		}
-		p.Busy = false
 		if err != nil {
 			p.Err = err // it stays as it was: nobody's records are shown for another's
 			p.s.Tell()
-			return
+		} else {
+			p.settle(st, d, id)
 		}
-		p.settle(st, d, id)
+		p.opened()
 	})
 }
 
@@ -198,9 +211,19 @@ func (p *Present) act(work func(context.Context) error, done func(error)) {
 		p.Busy, p.Err = false, err
 		p.Look()
 		p.s.Tell()
-		if done != nil {
-			done(err)
+		tell := func() {
+			if err != nil {
+				p.Err = err // what was opened meanwhile does not mend it
+			}
+			if done != nil {
+				done(err)
+			}
 		}
+		if p.opening { // what is said of it would go with the screens of whoever has left
+			p.waits = append(p.waits, tell)
+			return
+		}
+		tell()
 	})
 }
 
