@@ -1156,6 +1156,7 @@ const (
 	SecretShow                Key = "secret.show"
 	SecretShown               Key = "secret.shown"
 	ServerBackupDone          Key = "server.backup.done"
+	ServerBackupKeys          Key = "server.backup.keys"
 	ServerBadDate             Key = "server.bad.date"
 	ServerBadOption           Key = "server.bad.option"
 	ServerBundleDone          Key = "server.bundle.done"

@@ -80,7 +80,11 @@ func backup(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
 				return err
 			}
 			p.say(p.out, i18n.ServerBackupDone, "Name", args[0])
-			return nil
+			used, err := h.Ledger().HasAccounts(ctx)
+			if err == nil && used { // whoever finds the backup must not find the keys
+				p.say(p.out, i18n.ServerBackupKeys, "Name", p.file("keys", "secrets.json"))
+			}
+			return err
 		})
 	}
 }
