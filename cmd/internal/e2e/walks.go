@@ -25,6 +25,9 @@ var walks = []walk{
 	{"report", reportOffline},
 	{"accounts-fr", accountsIn(i18n.French)},
 	{"accounts-en", accountsIn(i18n.English)},
+	{"portal-fr", portalIn(i18n.French)},
+	{"portal-en", portalIn(i18n.English)},
+	{"partners", partners},
 	{"looks", looks},
 	{"real-files", realFiles},
 }
