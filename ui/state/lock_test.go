@@ -242,3 +242,31 @@ func TestLastState(t *testing.T) {
 		t.Error("what the server says now is older news")
 	}
 }
+
+// SignOut ends the stay, as a keeper does: at once, and nobody is there.
+func (d *desk1) SignOut(context.Context, bool) error {
+	d.st = session.Standing{}
+	return nil
+}
+
+// TestToldLast tells of an act once the screens are those of who is there now: what was said
+// before went with the screens of whoever had left.
+func TestToldLast(t *testing.T) {
+	d, _ := seated(t, 60)
+	said, moved := false, 0
+	d.Present.Moved = func(bool) {
+		moved++
+		if said {
+			t.Error("it was said before the screens were put away")
+		}
+	}
+	d.Present.SignOut(false, func(err error) {
+		if said = true; err != nil || d.Present.Signed() {
+			t.Errorf("SignOut: %v, signed in %v", err, d.Present.Signed())
+		}
+	})
+	d.hand.run()
+	if !said || moved == 0 {
+		t.Errorf("said %v, moved %d times", said, moved)
+	}
+}
