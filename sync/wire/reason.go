@@ -87,6 +87,7 @@ type Refusal struct {
 	Fields []account.Problem `json:"fields,omitempty"` // of an account.Mend
 	// Prompt is where the flow stands, of an account.WrongStep, and of a refusal that moved it.
 	Prompt *Prompt `json:"prompt,omitempty"`
+	Epoch  int64   `json:"epoch,omitempty"` // of CodeEpoch: the server's
 }
 
 // Codes of refusals.
