@@ -561,3 +561,26 @@ func TestMailbox(t *testing.T) {
 		}
 	}
 }
+
+// TestRecoveredSignsIn lets whoever has a new password sign in at once: the wait that the old
+// one ran into, and what was begun with it, are over.
+//
+// Rows: A-135
+func TestRecoveredSignsIn(t *testing.T) {
+	c := newClockwork(t, i18n.French)
+	in := c.SignIn
+	in.In = wire.Answer{Email: "ada@exemple.ca", Password: "une phrase bien longue"}
+	c.bank.will(reply{err: &wire.Refused{Code: account.TooMany, After: 30 * time.Second}})
+	in.Send()
+	c.hand.run()
+	if in.Wait() == 0 {
+		t.Fatal("nothing has to wait")
+	}
+	c.Recover.In = wire.Answer{First: "Ada", Last: "Essai", Email: "ada@exemple.ca"}
+	c.bank.will(at(account.StepName), at(account.StepDone))
+	c.Recover.Send()
+	c.hand.run()
+	if !c.Recover.Finished || in.Wait() != 0 || in.Begun() || in.In.Email != "ada@exemple.ca" {
+		t.Errorf("recovered %v, wait %s, begun %v, e-mail %q", c.Recover.Finished, in.Wait(), in.Begun(), in.In.Email)
+	}
+}

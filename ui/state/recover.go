@@ -18,7 +18,12 @@ type Recover struct {
 	locked bool // what is typed was typed while the desk was locked
 }
 
-func newRecover(s *State) *Recover { return &Recover{Flow: s.NewFlow(account.Recover)} }
+func newRecover(s *State) *Recover {
+	r := &Recover{Flow: s.NewFlow(account.Recover)}
+	// A sign-in that was under way, or had to wait, was with the old password.
+	r.Finish = func(bool) { s.SignIn.Restart() }
+	return r
+}
 
 // Open reads what the server is. At a locked desk anybody can come here: they find nothing of
 // the person who locked it, who finds nothing of theirs.
