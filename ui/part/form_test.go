@@ -160,7 +160,12 @@ func TestQR(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown(t, q, 200, 200)
+	for _, width := range []float32{200, 301, 900} {
+		shown(t, q, width, width)
+		if each := q.img.Size().Width / q.modules; each != float32(int(each)) || each < 3 {
+			t.Errorf("in %v units a module is %v wide: blurred, or too small", width, each)
+		}
+	}
 	img := q.img.Image
 	b := img.Bounds()
 	for i := range b.Dx() {

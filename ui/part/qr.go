@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -18,8 +19,9 @@ import (
 // QR is a code that a telephone reads, black on white in every theme.
 type QR struct {
 	widget.BaseWidget
-	label string
-	img   *canvas.Image
+	label   string
+	img     *canvas.Image
+	modules float32 // on a side, the white around it included
 }
 
 // NewQR draws a text as a code; label is what a screen reader says in its place.
@@ -41,7 +43,7 @@ func NewQR(text, label string) (*QR, error) {
 			}
 		}
 	}
-	q := &QR{label: label, img: canvas.NewImageFromImage(g)}
+	q := &QR{label: label, img: canvas.NewImageFromImage(g), modules: float32(n + 2*quiet)}
 	q.img.ScaleMode = canvas.ImageScalePixels
 	q.img.FillMode = canvas.ImageFillContain
 	q.ExtendBaseWidget(q)
@@ -54,12 +56,16 @@ func (q *QR) AccessibilityLabel() string { return q.label }
 // AccessibilityRole is that of text: Fyne has no role for a drawing.
 func (q *QR) AccessibilityRole() fyne.AccessibleRole { return fyne.AccessibleRoleText }
 
-// CreateRenderer draws the code. It does not shrink under what a camera reads.
+// CreateRenderer draws the code. It does not shrink under what a camera reads, and its
+// modules are all of one size: whole units.
 func (q *QR) CreateRenderer() fyne.WidgetRenderer {
-	side := look.Now().Px(196)
+	side := q.modules * float32(math.Ceil(float64(look.Now().Px(196)/q.modules)))
 	return &drawing{objects: []fyne.CanvasObject{q.img},
 		layout: func(s fyne.Size) {
 			at := min(s.Width, side)
+			if whole := q.modules * float32(math.Floor(float64(at/q.modules))); whole > 0 {
+				at = whole
+			}
 			q.img.Resize(fyne.NewSquareSize(at))
 		},
 		min: func() fyne.Size { return fyne.NewSquareSize(side) }}
