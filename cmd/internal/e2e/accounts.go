@@ -65,7 +65,18 @@ func accountsIn(l i18n.Lang) func(context.Context, Programs, *trail) error {
 
 func (v *visit) say(k i18n.Key, args ...any) string { return say(v.l, k, args...) }
 
-func (v *visit) shot(ctx context.Context, what string) error { return v.t.shot(ctx, v.w, what) }
+// shot takes a picture once the window has been still for a moment; what counts down never is.
+func (v *visit) shot(ctx context.Context, what string) error {
+	last, still := -1, 0
+	_, _ = v.w.UntilIn(ctx, 2*time.Second, "a still window", func(s state.Sight) bool {
+		if s.N != last {
+			last, still = s.N, 0
+		}
+		still++
+		return still > 12
+	})
+	return v.t.shot(ctx, v.w, what)
+}
 
 // shows waits until every one of some sentences stands in the window.
 func (v *visit) shows(ctx context.Context, keys ...i18n.Key) error {
@@ -459,15 +470,16 @@ func (v *visit) signOut(ctx context.Context, erase bool, what string) error {
 	)
 }
 
-// kept wants the keyring to hold two entries for each of so many people, a data key and a
-// refresh token, and nothing else; what they hold joins what is to be found in no file.
-func (v *visit) kept(ctx context.Context, people int, all []trace) error {
+// kept wants the keyring to hold so many entries: a data key and a refresh token of whoever
+// is signed in, the key alone of whoever signed out. What they hold joins what is to be found
+// in no file.
+func (v *visit) kept(ctx context.Context, entries int, all []trace) error {
 	found, err := v.s.keyring.entries(ctx, secret.Service)
 	if err != nil {
 		return err
 	}
-	if len(found) != 2*people {
-		return fmt.Errorf("the keyring holds %d entries for %d people: %v", len(found), people, labels(found))
+	if len(found) != entries {
+		return fmt.Errorf("the keyring holds %d entries, want %d: %v", len(found), entries, labels(found))
 	}
 	for _, e := range found {
 		// The number and the like are no part of any entry, its label and name included.
@@ -556,7 +568,7 @@ func accounts(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			return errors.Join(noCore(v.w.PID()), noCore(v.served.cmd.Process.Pid))
 		},
 		"sign-up", func() error { return v.signUp(ctx, ada) },
-		"the keyring holds a key and a token", func() error { return v.kept(ctx, 1, everything()) },
+		"the keyring holds a key and a token", func() error { return v.kept(ctx, 2, everything()) },
 		"while both run, nothing of it is in a file", func() error { return nowhere(p.Home, nil, everything()) },
 		"lock, unlock offline, back online", func() error { return v.lock(ctx) },
 		"another password", func() error { return v.change(ctx, ada) },
@@ -570,7 +582,7 @@ func accounts(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 		"the first person erases what the desk keeps", func() error { return v.erase(ctx, ada, everything) },
 		"warned once, suspended, reactivated", func() error { return v.suspension(ctx, ada) },
 		"with both ended, nothing of it is in a file or was printed", func() error {
-			if err := v.kept(ctx, 1, everything()); err != nil {
+			if err := v.kept(ctx, 2, everything()); err != nil {
 				return err
 			}
 			if err := v.w.Close(); err != nil {
@@ -721,7 +733,10 @@ func (v *visit) signUp(ctx context.Context, x *someone) error {
 
 // lock locks by the key, unlocks with the server away, and has the server back.
 func (v *visit) lock(ctx context.Context) error {
-	local := func(s state.Sight) bool { return Shows(s, v.say(i18n.PresentLocal)) }
+	local := func(s state.Sight) bool { return Shows(s, v.say(i18n.PresentLocal)) && !Shows(s, v.say(i18n.StatusOnline)) }
+	confirmed := func(s state.Sight) bool {
+		return s.Route == "me" && !Shows(s, v.say(i18n.PresentLocal)) && Shows(s, v.say(i18n.StatusOnline)) && !Shows(s, offline(v.l))
+	}
 	return steps(
 		"locked, nothing shows", func() error {
 			if err := v.w.Keys(ctx, "ctrl+shift+l"); err != nil {
@@ -761,12 +776,18 @@ func (v *visit) lock(ctx context.Context) error {
 			if err := v.serve(ctx, time.Time{}); err != nil {
 				return err
 			}
-			if _, err := v.w.UntilIn(ctx, 3*time.Minute, "no label of a local unlock", func(s state.Sight) bool { return s.Route == "me" && !local(s) }); err != nil {
+			if _, err := v.w.UntilIn(ctx, 3*time.Minute, "no label of a local unlock", confirmed); err != nil {
 				return err
 			}
 			return v.shot(ctx, "confirmed")
 		},
 	)
+}
+
+// offline is the sentence of the account that says that nothing can be changed.
+func offline(l i18n.Lang) string {
+	_, after, _ := strings.Cut(say(l, i18n.MeOffline), ". ")
+	return after
 }
 
 // change changes the password in the account, and reads the list of devices.
@@ -884,7 +905,7 @@ func (v *visit) outAndIn(ctx context.Context, x *someone) error {
 				return err
 			}
 			_, err := v.w.Until(ctx, "the posting that was kept", func(s state.Sight) bool {
-				return s.Route == "saved" && !Shows(s, v.say(i18n.SavedEmpty)) && s.Total > 0
+				return s.Route == "saved" && Shows(s, removes(v.l)) && !Shows(s, v.say(i18n.SavedEmpty))
 			})
 			return err
 		},
@@ -1132,7 +1153,7 @@ func (v *visit) cutOff(ctx context.Context, here, x *someone, everything func() 
 			}
 			return v.shows(ctx, i18n.SignupDone)
 		},
-		"the keyring holds two people", func() error { return v.kept(ctx, 2, everything()) },
+		"the keyring holds two people", func() error { return v.kept(ctx, 3, everything()) },
 	)
 }
 
@@ -1302,10 +1323,7 @@ func (v *visit) suspension(ctx context.Context, x *someone) error {
 			if err := v.shows(ctx, i18n.SigninWhy); err != nil {
 				return err
 			}
-			if err := v.enter(ctx, x, x.password); err != nil {
-				return err
-			}
-			if err := v.answer(ctx, x, ""); err != nil {
+			if err := v.enter(ctx, x, x.password); err != nil { // who knows the password is told
 				return err
 			}
 			if err := v.shows(ctx, account.IsSuspended.Key()); err != nil {
