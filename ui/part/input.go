@@ -1,6 +1,7 @@
 package part
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -26,7 +27,7 @@ func NewSecret(name string, w SecretWords) *Field {
 	f := NewField(name, true, "", "")
 	e := f.Entry
 	e.Hidden, e.Password = true, true
-	e.ActionItem = canvas.NewRectangle(look.Now().Surface) // Fyne's own revealer cannot be reached with Tab
+	e.ActionItem = canvas.NewRectangle(color.Transparent) // Fyne's own revealer cannot be reached with Tab
 	b := NewButton(w.Show, Secondary, "", nil)
 	b.Label = w.Hidden
 	b.OnTap = func() {
