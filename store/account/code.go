@@ -58,6 +58,23 @@ const (
 	MethodUnknown     Code = "method_unknown"
 )
 
+// Codes of fields of records.
+const (
+	TooLong       Code = "too_long"
+	TooManyValues Code = "too_many_values"
+	TooLarge      Code = "too_large" // the record as a whole
+	BadValue      Code = "bad_value" // none of the values there are
+	BadNumber     Code = "bad_number"
+	NotListed     Code = "not_listed" // free text where the lists must be chosen from
+	HoldsSIN      Code = "holds_sin"
+	DatesOrder    Code = "dates_order"
+	RangeOrder    Code = "range_order"
+	PhoneFormat   Code = "phone_format"
+	PostalFormat  Code = "postal_format"
+	PayrollFormat Code = "payroll_format"
+	LinkFormat    Code = "link_format"
+)
+
 // Codes of whole requests.
 const (
 	Mend         Code = "mend"        // see the fields

@@ -43,6 +43,10 @@ func BareSIN(text string) string {
 	}, text)
 }
 
+// LuhnHolds says whether the last of some digits is the check digit of the others, as in a
+// social insurance number.
+func LuhnHolds(digits string) bool { return allDigits(digits) && luhn(digits)%10 == 0 }
+
 // luhn is the sum of the digits, every second one doubled and its own digits added.
 func luhn(digits string) int {
 	sum := 0

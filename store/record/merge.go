@@ -97,7 +97,12 @@ func mergeValue(p Policy, base, mine, theirs json.RawMessage) (merged json.RawMe
 	case same(theirs, base):
 		return mine, true
 	}
-	if p == Set {
+	switch p {
+	case Map:
+		if all, ok := mergeMaps(base, mine, theirs); ok {
+			return all, true
+		}
+	case Set:
 		b, okB := elements(base)
 		m, okM := elements(mine)
 		t, okT := elements(theirs)
@@ -106,6 +111,35 @@ func mergeValue(p Policy, base, mine, theirs json.RawMessage) (merged json.RawMe
 		}
 	}
 	return theirs, false
+}
+
+// mergeMaps merges objects member by member; not ok when a member clashes, or when one is
+// no object.
+func mergeMaps(base, mine, theirs json.RawMessage) (merged json.RawMessage, ok bool) {
+	var b, m, t Doc
+	for v, into := range map[*json.RawMessage]*Doc{&base: &b, &mine: &m, &theirs: &t} {
+		if !absent(*v) && json.Unmarshal(*v, into) != nil {
+			return nil, false
+		}
+	}
+	all := Doc{}
+	for _, name := range names(b, m, t) {
+		value, ok := mergeValue(Whole, b[name], m[name], t[name])
+		if !ok {
+			return nil, false
+		}
+		if !absent(value) {
+			all[name] = value
+		}
+	}
+	none := absent(mine)
+	if none == absent(base) {
+		none = absent(theirs)
+	}
+	if len(all) == 0 && none {
+		return nil, true
+	}
+	return whole(all), true
 }
 
 // element of a set, and what it is known by.
