@@ -54,7 +54,7 @@ func newFrame(w *Window) *frame {
 	f.pending = link("outbox", i18n.StatusPendingLabel)
 	f.online = link("sync", i18n.StatusOnlineLabel)
 	f.working = part.NewLine("", look.Caption, look.InkMuted, false)
-	f.status = part.Pad(part.Wrap(look.S2, f.session, f.age, f.count, f.pending, f.online, part.Pad(f.working, look.S2, 0, 0, 0)), 0, look.S2, 0, look.S2)
+	f.status = part.Pad(part.Wrap(look.S2, f.session, f.age, f.count, f.pending, f.online, part.Pad(f.working, t.Px(look.S2), 0, 0, 0)), 0, look.S2, 0, look.S2)
 	f.notice = container.NewStack()
 	f.all = container.New(&frameLayout{f: f},
 		part.Filled(t.Rail, f.rail), part.Rule(true), f.body, part.Rule(false), part.Filled(t.Rail, f.status), f.notice)
