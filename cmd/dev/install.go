@@ -41,6 +41,14 @@ var (
 		},
 		"a keyring in a session of its own",
 	}
+	needPostgres = need{
+		[]string{"postgresql"},
+		func() bool {
+			programs, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
+			return len(programs) > 0
+		},
+		"PostgreSQL, which the tests start by themselves on a private socket",
+	}
 	needSqlite = need{[]string{"sqlite3"}, func() bool { return hasCommand("sqlite3") }, "the C sqlite3 shell, as a peer to measure against"}
 )
 

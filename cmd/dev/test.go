@@ -25,7 +25,7 @@ func test(ctx context.Context, o testOptions) error {
 	began := time.Now()
 	needs := []need{needCompiler}
 	if runtime.GOOS == "linux" && !o.quick {
-		needs = append(needs, needScreen, needSqlite, needKeyring)
+		needs = append(needs, needScreen, needSqlite, needKeyring, needPostgres)
 	}
 	if err := install(ctx, needs...); err != nil {
 		return err

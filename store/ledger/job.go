@@ -61,7 +61,7 @@ func (l *Ledger) TakeJob(ctx context.Context, kinds []string, now time.Time, lea
 		UPDATE job SET fence = fence + 1, tries = tries + 1, lease = $2
 		WHERE id = (
 			SELECT id FROM job WHERE state = 'queued' AND due <= $1 AND lease <= $1 AND kind IN (` + in + `)
-			ORDER BY due, id LIMIT 1)
+			ORDER BY due, id LIMIT 1` + l.db.SkipLocked + `)
 		AND state = 'queued' AND lease <= $1
 		RETURNING ` + jobColumns
 	err = l.db.Write(ctx, func(tx *sql.Tx) error {
@@ -88,7 +88,7 @@ func (l *Ledger) EndJob(ctx context.Context, j Job, state, problem string, due t
 		return fmt.Errorf("end job %d: no such state as %q", j.ID, state)
 	}
 	err := l.Update(ctx, func(t *Tx) error {
-		n, err := t.count(ctx, "update", end, j.ID, j.Fence, state, problem, ms(due), []byte{})
+		n, err := t.count(ctx, "update", end, j.ID, j.Fence, state, plain(problem), ms(due), []byte{})
 		if err == nil && n == 0 {
 			err = ErrMoved
 		}
@@ -143,7 +143,7 @@ type Letter struct {
 func (l *Ledger) PutLetter(ctx context.Context, m Letter) error {
 	const add = "INSERT INTO letter (at, recipient, subject, text, html) VALUES ($1, $2, $3, $4, $5)"
 	err := l.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, add, ms(m.At), m.To, m.Subject, m.Text, m.HTML)
+		_, err := tx.ExecContext(ctx, add, ms(m.At), plain(m.To), plain(m.Subject), plain(m.Text), plain(m.HTML))
 		return err
 	})
 	if err != nil {

@@ -15,7 +15,9 @@ import (
 
 // Whatever happens in whatever order, a job is held by one worker at a time, whoever lost
 // it ends nothing, and it ends once. The model is written without looking at the SQL.
-func TestJobsAgreeWithAModel(t *testing.T) {
+func TestJobsAgreeWithAModel(t *testing.T) { engines(t, testJobsAgreeWithAModel) }
+
+func testJobsAgreeWithAModel(t *testing.T) {
 	l, _ := bare(t)
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -149,7 +151,9 @@ func TestJobsAgreeWithAModel(t *testing.T) {
 	})
 }
 
-func TestWorkersAtOnceHoldAJobOnce(t *testing.T) {
+func TestWorkersAtOnceHoldAJobOnce(t *testing.T) { engines(t, testWorkersAtOnceHoldAJobOnce) }
+
+func testWorkersAtOnceHoldAJobOnce(t *testing.T) {
 	l, _ := bare(t)
 	const jobs, workers = 20, 4
 	update(t, l, func(tx *ledger.Tx) error {
@@ -196,6 +200,10 @@ func TestWorkersAtOnceHoldAJobOnce(t *testing.T) {
 }
 
 func TestAWorkerThatLostItsLeaseEndsNothing(t *testing.T) {
+	engines(t, testAWorkerThatLostItsLeaseEndsNothing)
+}
+
+func testAWorkerThatLostItsLeaseEndsNothing(t *testing.T) {
 	l, _ := bare(t)
 	update(t, l, func(tx *ledger.Tx) error { return tx.Queue(t.Context(), ledger.Job{Kind: "mail", Due: noon}) })
 	take := func(at time.Time) (ledger.Job, error) {
@@ -226,7 +234,9 @@ func TestAWorkerThatLostItsLeaseEndsNothing(t *testing.T) {
 	}
 }
 
-func TestLetters(t *testing.T) {
+func TestLetters(t *testing.T) { engines(t, testLetters) }
+
+func testLetters(t *testing.T) {
 	l, _ := bare(t)
 	for n := range 3 {
 		err := l.PutLetter(t.Context(), ledger.Letter{At: noon.Add(time.Duration(n) * time.Hour), To: "anyone@exemple.ca", Subject: fmt.Sprint("s", n), Text: "t", HTML: "h"})

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 
+	"passerelle/store/postgres"
 	"passerelle/store/sqldb"
 	"passerelle/store/sqlite"
 )
@@ -21,6 +22,7 @@ var (
 	ErrNotFound = errors.New("not in the ledger")
 	ErrNumber   = errors.New("not a number of this bank")
 	ErrNoID     = errors.New("a posting without an id at its source")
+	ErrServed   = errors.New("no file: the database has tools of its own for that, such as pg_dump")
 )
 
 // Numbers of postings: this bank's own are given, the others are allocated.
@@ -33,13 +35,17 @@ const (
 // Options say how a ledger is opened; the zero value is right for a server.
 type Options struct {
 	ReadOnly bool // for looking at a backup
-	MaxPages int  // size limit, for tests of a full disk; 0: none
+	MaxPages int  // size limit of a file, for tests of a full disk; 0: none
 }
 
 // Ledger is the open ledger.
-type Ledger struct{ db *sqldb.DB }
+type Ledger struct {
+	db     *sqldb.DB
+	served bool // by PostgreSQL; a file otherwise
+}
 
-// migrations make the tables of SQLite; one is added, never changed.
+// migrations make the tables, in SQLite's words; inPostgres says them in PostgreSQL's. One
+// is added, never changed.
 var migrations = []string{`
 	CREATE TABLE head (
 		one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -84,8 +90,12 @@ var migrations = []string{`
 		PRIMARY KEY (source, source_id, lang));
 `, accountTables}
 
-// Open opens a ledger, making it if needed.
+// Open opens a ledger, making it if needed: an SQLite file, or the PostgreSQL database of
+// a URL as in postgres://user@host/name.
 func Open(ctx context.Context, path string, o Options) (*Ledger, error) {
+	if postgres.Is(path) {
+		return openPostgres(ctx, path, o)
+	}
 	db, err := sqlite.Open(ctx, path, sqlite.Options{
 		Migrations: migrations, ReadOnly: o.ReadOnly, MaxPages: o.MaxPages, Cache: 32 << 20,
 		Pragmas: []string{"secure_delete=1"}, // what is removed of an account is overwritten, not left in free pages
@@ -99,15 +109,26 @@ func Open(ctx context.Context, path string, o Options) (*Ledger, error) {
 // Close closes the ledger.
 func (l *Ledger) Close() error { return l.db.Close() }
 
-// Backup writes a whole copy to a file that must not exist.
-func (l *Ledger) Backup(ctx context.Context, to string) error { return sqlite.Backup(ctx, l.db, to) }
+// Backup writes a whole copy to a file that must not exist. ErrServed: pg_dump does it.
+func (l *Ledger) Backup(ctx context.Context, to string) error {
+	if l.served {
+		return fmt.Errorf("back up to %s: %w", to, ErrServed)
+	}
+	return sqlite.Backup(ctx, l.db, to)
+}
 
-// Check reads the whole file and says whether it is sound.
-func (l *Ledger) Check(ctx context.Context) error { return sqlite.Check(ctx, l.db) }
+// Check reads the whole file and says whether it is sound. What PostgreSQL keeps, it checks
+// as it reads.
+func (l *Ledger) Check(ctx context.Context) error {
+	if l.served {
+		return nil
+	}
+	return sqlite.Check(ctx, l.db)
+}
 
 // Position is where the public rows stand.
 func (l *Ledger) Position(ctx context.Context) (epoch, seq int64, err error) {
-	h, err := readHead(ctx, l.db.Reader)
+	h, err := readHead(ctx, l.db.Reader, "")
 	if err != nil {
 		return 0, 0, fmt.Errorf("ledger position: %w", l.db.Fault(err))
 	}
@@ -156,9 +177,10 @@ type queryRower interface {
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }
 
-func readHead(ctx context.Context, q queryRower) (h head, err error) {
+// readHead reads the counters; lock is sqldb's ForUpdate where they are going to move.
+func readHead(ctx context.Context, q queryRower, lock string) (h head, err error) {
 	const ask = "SELECT epoch, seq, next_id, next_number, published FROM head WHERE one = 1"
-	err = q.QueryRowContext(ctx, ask).Scan(&h.epoch, &h.seq, &h.nextID, &h.nextNumber, &h.published)
+	err = q.QueryRowContext(ctx, ask+lock).Scan(&h.epoch, &h.seq, &h.nextID, &h.nextNumber, &h.published)
 	return h, err
 }
 

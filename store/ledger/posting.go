@@ -22,7 +22,7 @@ type Tally struct {
 func (l *Ledger) Put(ctx context.Context, batch []posting.Posting) (t Tally, err error) {
 	err = l.db.Write(ctx, func(tx *sql.Tx) error {
 		t = Tally{IDs: make([]int64, 0, len(batch))}
-		w, err := newWriter(ctx, tx)
+		w, err := newWriter(ctx, tx, l.db.ForUpdate)
 		if err != nil {
 			return err
 		}
@@ -61,8 +61,8 @@ const (
 		WHERE id = $1`
 )
 
-func newWriter(ctx context.Context, tx *sql.Tx) (*writer, error) {
-	h, err := readHead(ctx, tx)
+func newWriter(ctx context.Context, tx *sql.Tx, lock string) (*writer, error) {
+	h, err := readHead(ctx, tx, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +204,7 @@ func (l *Ledger) End(ctx context.Context, ids []int64, state posting.State) (n i
 	const forget = "DELETE FROM mark WHERE source = $1 AND source_id = $2"
 	err = l.db.Write(ctx, func(tx *sql.Tx) error {
 		n = 0
-		w, err := newWriter(ctx, tx)
+		w, err := newWriter(ctx, tx, l.db.ForUpdate)
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (l *Ledger) File(ctx context.Context, r Report, answer func(ticket int64) [
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, put, r.Key, r.Hash, r.Number, r.Source, r.Reason, r.Words, r.Lang, r.App,
+		err = tx.QueryRowContext(ctx, put, r.Key, r.Hash, r.Number, r.Source, r.Reason, plain(r.Words), r.Lang, plain(r.App),
 			r.Epoch, r.Seq, r.Made.UnixMilli(), r.Received.UnixMilli(), []byte{}).Scan(&ticket)
 		if err != nil {
 			return err

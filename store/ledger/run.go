@@ -36,7 +36,7 @@ func (l *Ledger) Begin(ctx context.Context, source string, files []string, now t
 		INSERT INTO run (source, files, started, ended, outcome, read, added, changed, unchanged, closed, refused)
 		VALUES ($1, $2, $3, 0, '', 0, 0, 0, 0, 0, 0) RETURNING id`
 	err = l.db.Write(ctx, func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, put, source, strings.Join(files, "\n"), now.UnixMilli()).Scan(&id)
+		return tx.QueryRowContext(ctx, put, source, plain(strings.Join(files, "\n")), now.UnixMilli()).Scan(&id)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("begin import of %s: %w", source, err)
@@ -52,12 +52,12 @@ func (l *Ledger) Finish(ctx context.Context, r Run) error {
 	const problem = `
 		INSERT INTO problem (run, n, file, line, reason, detail) VALUES ($1, $2, $3, $4, $5, $6)`
 	err := l.db.Write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, put, r.ID, r.Ended.UnixMilli(), r.Outcome,
+		if _, err := tx.ExecContext(ctx, put, r.ID, r.Ended.UnixMilli(), plain(r.Outcome),
 			r.Read, r.Added, r.Changed, r.Unchanged, r.Closed, r.Refused); err != nil {
 			return err
 		}
 		for n, p := range r.Problems {
-			if _, err := tx.ExecContext(ctx, problem, r.ID, n, p.File, p.Line, p.Reason, p.Detail); err != nil {
+			if _, err := tx.ExecContext(ctx, problem, r.ID, n, plain(p.File), p.Line, p.Reason, plain(p.Detail)); err != nil {
 				return err
 			}
 		}

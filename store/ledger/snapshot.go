@@ -29,7 +29,7 @@ func (l *Ledger) Look(ctx context.Context, do func(Snapshot) error) error {
 
 // Position is where the snapshot stands.
 func (s Snapshot) Position(ctx context.Context) (epoch, seq int64, err error) {
-	h, err := readHead(ctx, s.tx)
+	h, err := readHead(ctx, s.tx, "")
 	if err != nil {
 		return 0, 0, fmt.Errorf("snapshot position: %w", err)
 	}

@@ -11,7 +11,9 @@ import (
 // What one account was validated with is known, also once it is closed; nothing is nobody's.
 //
 // Rows
-func TestValidated(t *testing.T) {
+func TestValidated(t *testing.T) { engines(t, testValidated) }
+
+func testValidated(t *testing.T) {
 	l := fresh(t)
 	err := l.Update(t.Context(), func(tx *ledger.Tx) error {
 		for id, a := range map[string]ledger.Account{

@@ -14,6 +14,7 @@ func Sentence(w *i18n.Words, err error) (string, bool) {
 		key i18n.Key
 	}{
 		{ErrFull, i18n.StoreFull}, {ErrNewer, i18n.StoreNewer}, {ErrCorrupt, i18n.StoreCorrupt}, {ErrBusy, i18n.StoreBusy},
+		{ErrAgain, i18n.StoreBusy}, {ErrAway, i18n.StoreAway},
 	} {
 		if errors.Is(err, c.err) {
 			return w.S(c.key), true

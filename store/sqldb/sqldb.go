@@ -9,6 +9,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -21,6 +22,7 @@ var (
 	ErrBusy    = errors.New("another process holds the database")   // after every retry
 	ErrAgain   = errors.New("the transaction lost a race")          // return it from a closure to be run again
 	ErrExists  = errors.New("a row with that key is there already") // a unique key
+	ErrAway    = errors.New("the database does not answer")         // stopped, or not to be reached
 )
 
 // DB is an open database: one pool that writes and one that reads.
@@ -32,6 +34,11 @@ type DB struct {
 	Fault func(error) error
 	// Tries is how often a closure is run before its race is given up; 0: 8.
 	Tries int
+	// Where several write at once, ForUpdate ends a SELECT of what a transaction goes on
+	// to write, so that a race is lost before the work and not after it. SkipLocked, in
+	// its place, passes over the rows that another transaction holds. Both are "" where
+	// one writes at a time.
+	ForUpdate, SkipLocked string
 }
 
 // Close closes both pools.
@@ -54,17 +61,24 @@ func (d *DB) run(ctx context.Context, pool *sql.DB, o *sql.TxOptions, do func(tx
 		tries = 8
 	}
 	wait := 5 * time.Millisecond
+	const (
+		longest  = 320 * time.Millisecond
+		believed = 3 // runs that find the same key there already
+	)
 	for n := 1; ; n++ {
 		err := d.Fault(once(ctx, pool, o, do))
-		if err == nil || n == tries || ctx.Err() != nil || !errors.Is(err, ErrBusy) && !errors.Is(err, ErrAgain) {
+		again := errors.Is(err, ErrBusy) || errors.Is(err, ErrAgain) ||
+			// The key may have come in a race, unseen by this run: the next one sees it.
+			errors.Is(err, ErrExists) && d.ForUpdate != "" && n < believed
+		if err == nil || n == tries || ctx.Err() != nil || !again {
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", ctx.Err(), err)
-		case <-time.After(wait):
+		case <-time.After(wait/2 + rand.N(wait/2)): // who lost together does not meet again
 		}
-		wait *= 2
+		wait = min(2*wait, longest)
 	}
 }
 

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package postgrestest
+
+import "errors"
+
+func start() (*server, error) { return nil, errors.New("PostgreSQL is started on Linux only") }
