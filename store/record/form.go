@@ -30,6 +30,7 @@ const (
 	NAICS    Form = "naics"   // two to six digits
 	Waiver   Form = "waiver"  // code of an exemption, as in C10
 	Province Form = "province"
+	Row      Form = "row" // of the catalogue
 )
 
 var shapes = map[Form]*regexp.Regexp{
@@ -43,6 +44,7 @@ var shapes = map[Form]*regexp.Regexp{
 	NAICS:    regexp.MustCompile(`^[0-9]{2,6}$`),
 	Waiver:   regexp.MustCompile(`^[A-Z][0-9]{2}$`),
 	Province: regexp.MustCompile(`^[A-Z]{2}$`),
+	Row:      regexp.MustCompile(`^[1-9][0-9]{0,14}$`),
 }
 
 // check is what is wrong with a text of the form; "" is right.

@@ -79,7 +79,9 @@ type Kind struct {
 	// which it may be ("submit" of a draft). The state is the field "state", which only
 	// commands change: see [Kind.Do].
 	Commands map[string]Command
-	// Check says what else must be true; nil: nothing. It is handed all fields.
+	// Check says what else must be true; nil: nothing. It is handed the fields that have
+	// something in them and are right by themselves; what it finds [account.Needed] may lack
+	// in a draft.
 	Check func(Doc) []account.Problem
 	// Example is a full one, for tests and documents: a test asks for it.
 	Example func() Doc

@@ -101,11 +101,13 @@ func (k Kind) Verify(d Doc, final bool) []account.Problem {
 		return []account.Problem{account.TooLarge.At("")}
 	}
 	var found []account.Problem
+	right := clone(d)
 	for _, f := range k.Fields {
 		v := d[f.Name]
 		code := account.Code("")
 		switch {
-		case absent(v), empty(v):
+		case f.empty(v):
+			delete(right, f.Name)
 			if final && f.Needed {
 				code = account.Needed
 			}
@@ -114,6 +116,7 @@ func (k Kind) Verify(d Doc, final bool) []account.Problem {
 		}
 		if code != "" {
 			found = append(found, code.At(f.Name))
+			delete(right, f.Name)
 		}
 	}
 	if s := d[stateField]; !absent(s) && k.First != "" && !slices.Contains(k.States(), text(d, stateField)) {
@@ -125,7 +128,7 @@ func (k Kind) Verify(d Doc, final bool) []account.Problem {
 		}
 	}
 	if k.Check != nil {
-		for _, p := range k.Check(d) {
+		for _, p := range k.Check(right) {
 			if !told(found, p.Field) && (final || p.Code != account.Needed) {
 				found = append(found, p)
 			}
@@ -138,14 +141,23 @@ func told(found []account.Problem, field string) bool {
 	return slices.ContainsFunc(found, func(p account.Problem) bool { return p.Field == field })
 }
 
-// empty says whether a value is a text, a set or a map with nothing in it.
-func empty(v json.RawMessage) bool {
-	switch c := canonical(v); c {
-	case `""`, `[]`, `{}`:
+// empty says whether a field has nothing in it: a blank text, or an array or an object
+// without elements where there might be some.
+func (f Field) empty(v json.RawMessage) bool {
+	if absent(v) {
 		return true
-	default:
-		return strings.HasPrefix(c, `"`) && strings.TrimSpace(texts(v)[0]) == ""
 	}
+	switch f.Input {
+	case Strings:
+		return canonical(v) == "[]"
+	case Object:
+		c := canonical(v)
+		return c == "{}" || c == "[]" && f.Policy != Map
+	case Number, Money, YesNo:
+		return false
+	}
+	var s string
+	return json.Unmarshal(v, &s) == nil && strings.TrimSpace(s) == ""
 }
 
 // check is what is wrong with a field that is there.
@@ -244,6 +256,9 @@ func (f Field) checkStrings(v json.RawMessage, final bool) account.Code {
 // it is for the kind.
 func (f Field) checkObject(v json.RawMessage, final bool) account.Code {
 	if f.Policy != Map {
+		if c := canonical(v); c[0] != '{' && c[0] != '[' {
+			return account.BadValue
+		}
 		return ""
 	}
 	var all Doc
@@ -336,7 +351,7 @@ func isRef(s string) bool {
 // in them are no social insurance number.
 func (k Kind) numbered(name string) bool {
 	return slices.ContainsFunc(k.Fields, func(f Field) bool {
-		return f.Name == name && (f.Input == Ref || f.Form == Payroll)
+		return f.Name == name && (f.Input == Ref || f.Form == Payroll || f.Form == Row)
 	})
 }
 
@@ -344,7 +359,7 @@ func (k Kind) numbered(name string) bool {
 // that are written as a social insurance number is and pass its check.
 func holdsSIN(v json.RawMessage) bool { return slices.ContainsFunc(texts(v), textHoldsSIN) }
 
-// texts are all texts of a value, names of members too, in any depth; ids are left out.
+// texts are all texts of a value, names of members too, in any depth.
 func texts(v json.RawMessage) []string {
 	if !bytes.ContainsRune(v, '"') {
 		return nil
