@@ -1169,7 +1169,7 @@ func (v *visit) stranger(ctx context.Context, first, x *someone) error {
 			if err := v.w.Keys(ctx, "ctrl+2"); err != nil {
 				return err
 			}
-			if err := v.shows(ctx, i18n.SavedEmpty, i18n.SavedSearchesEmpty); err != nil {
+			if err := v.shows(ctx, i18n.SavedEmpty, i18n.SavedToSearch); err != nil {
 				return err
 			}
 			return v.shot(ctx, "stranger-saved")
