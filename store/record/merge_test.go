@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,11 +12,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// kind is one for tests: two sets, the rest whole.
+// kind is one for tests: two sets and a map, the rest whole.
 var kind = record.Kind{Name: "test", Fields: []record.Field{
 	{Name: "title", Input: record.Text},
 	{Name: "cities", Input: record.Strings, Policy: record.Set},
 	{Name: "tags", Input: record.Strings, Policy: record.Set},
+	{Name: "years", Input: record.Object, Policy: record.Map},
 }}
 
 // doc reads a record; "" is one that was removed.
@@ -60,6 +62,14 @@ func TestMerge(t *testing.T) {
 		{"set taken away by both halves", `{"cities":["a"]}`, `{}`, `{"cities":[]}`, `{}`, ``},
 		{"set taken away, one added", `{"cities":["a"]}`, `{}`, `{"cities":["a","b"]}`, `{"cities":["b"]}`, ``},
 		{"set that is no array", `{"cities":["a"]}`, `{"cities":"a"}`, `{"cities":["a","b"]}`, `{"cities":["a","b"]}`, `"cities"`},
+		{"map", `{"years":{"a":1,"b":2,"c":3}}`, `{"years":{"a":1,"b":5,"d":4}}`, `{"years":{"a":9,"b":2,"c":3,"e":0}}`, `{"years":{"a":9,"b":5,"d":4,"e":0}}`, ``},
+		{"map, equal edits of a member", `{"years":{"a":1}}`, `{"years":{"a":2,"m":0}}`, `{"years":{"a":2.0,"t":0}}`, `{"years":{"a":2,"m":0,"t":0}}`, ``},
+		{"map, a member clashes", `{"years":{"a":1}}`, `{"years":{"a":2,"m":0}}`, `{"years":{"a":3,"t":0}}`, `{"years":{"a":3,"t":0}}`, `"years"`},
+		{"map, a member edited and taken away", `{"years":{"a":1,"b":1}}`, `{"years":{"b":1}}`, `{"years":{"a":2,"b":1}}`, `{"years":{"a":2,"b":1}}`, `"years"`},
+		{"map from none", `{}`, `{"years":{"a":1}}`, `{"years":{"b":2}}`, `{"years":{"a":1,"b":2}}`, ``},
+		{"map emptied by halves", `{"years":{"a":1,"b":2}}`, `{"years":{"a":1}}`, `{"years":{"b":2}}`, `{"years":{}}`, ``},
+		{"map taken away, one added", `{"years":{"a":1}}`, `{}`, `{"years":{"a":1,"b":2}}`, `{"years":{"b":2}}`, ``},
+		{"map that is none", `{"years":{"a":1}}`, `{"years":[1]}`, `{"years":{"a":1,"b":2}}`, `{"years":{"a":1,"b":2}}`, `"years"`},
 		{"new on both sides", ``, `{"title":"a","x":1}`, `{"title":"a","y":2}`, `{"title":"a","x":1,"y":2}`, ``},
 		{"new on both sides, different", ``, `{"title":"a"}`, `{"title":"b"}`, `{"title":"b"}`, `"title"`},
 		{"new on mine", ``, `{"title":"a"}`, ``, `{"title":"a"}`, ``},
@@ -100,6 +110,17 @@ func anyValue(name string) *rapid.Generator[string] {
 			return "[" + strings.Join(rapid.SliceOfN(word, 0, 4).Draw(t, "elements"), ", ") + "]"
 		})
 	}
+	if name == "years" {
+		return rapid.Custom(func(t *rapid.T) string {
+			var all []string
+			for _, m := range []string{"p", "q", "r"} {
+				if rapid.Bool().Draw(t, "has "+m) {
+					all = append(all, `"`+m+`": `+word.Draw(t, m))
+				}
+			}
+			return "{" + strings.Join(all, ",") + "}"
+		})
+	}
 	return rapid.OneOf(word, rapid.Just("null"), rapid.Just(`["a","b"]`), rapid.Just(`["b","a"]`))
 }
 
@@ -110,7 +131,7 @@ func anyDoc(gone bool) *rapid.Generator[record.Doc] {
 			return nil
 		}
 		d := record.Doc{}
-		for _, name := range []string{"title", "cities", "tags", "unknown", "other"} {
+		for _, name := range []string{"title", "cities", "tags", "years", "unknown", "other"} {
 			if rapid.Bool().Draw(t, "has "+name) {
 				d[name] = json.RawMessage(anyValue(name).Draw(t, name))
 			}
@@ -253,6 +274,20 @@ func nothingLost(t *rapid.T, base, mine, theirs, merged record.Doc, conflicts []
 			if record.Equal(one(merged), one(d)) {
 				continue
 			}
+			if name == "years" {
+				var was, is, got record.Doc
+				for v, into := range map[*record.Doc]*record.Doc{&base: &was, &d: &is, &merged: &got} {
+					if raw := (*v)[name]; raw != nil && json.Unmarshal(raw, into) != nil {
+						t.Fatalf("merged what is no map: %s", raw)
+					}
+				}
+				for m, v := range record.Diff(was, is) {
+					if !record.Equal(record.Apply(nil, record.Doc{m: v}), record.Apply(nil, record.Doc{m: got[m]})) {
+						t.Fatalf("%s of %s: %s = %s is lost in %s", name, side, m, v, merged[name])
+					}
+				}
+				continue
+			}
 			if name != "cities" && name != "tags" {
 				t.Fatalf("%s of %s is lost: %s, want %s", name, side, merged[name], d[name])
 			}
@@ -313,6 +348,119 @@ func TestMergePatch(t *testing.T) {
 		want, wanted := record.Merge(kind, base, mine, theirs)
 		if !record.Equal(got, want) || fields(told) != fields(wanted) {
 			t.Fatalf("MergePatch: %s and %s, want %s and %s", shown(got), fields(told), shown(want), fields(wanted))
+		}
+	})
+}
+
+// TestMergePatchRemoved: an edit of what was removed meanwhile is told, and what is removed
+// stays so until somebody chooses.
+func TestMergePatchRemoved(t *testing.T) {
+	merged, conflicts := record.MergePatch(kind, doc(`{"title":"a"}`), doc(`{"title":"b"}`), nil)
+	if merged != nil || fields(conflicts) != `""` {
+		t.Errorf("edited and removed: %s, %s", shown(merged), fields(conflicts))
+	}
+}
+
+// TestEqual: what is the same however it is spelled, and what is not however alike it looks.
+func TestEqual(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{`1`, `1.0`, true}, {`1`, `10e-1`, true}, {`100`, `1E+2`, true}, {`-0`, `0.00e5`, true}, {`1.50`, `15e-1`, true},
+		{`-1`, `1`, false}, {`1`, `"1"`, false}, {`1`, `true`, false}, {`10`, `1`, false}, {`0.1`, `0.10000000000000000555`, false},
+		{`9007199254740993`, `9007199254740992`, false}, {`1e99999999999999999999`, `1e99999999999999999999`, true},
+		{`1e99999999999999999999`, `-1e99999999999999999999`, false},
+		{`"\u00e9"`, `"é"`, true}, {`"e\u0301"`, `"é"`, false}, {`"<"`, `"\u003c"`, true}, {`"a"`, `"A"`, false},
+		{`{"a":1,"b":2}`, `{ "b" : 2 , "a" : 1 }`, true}, {`[1,2]`, `[2,1]`, false}, {`[]`, `{}`, false}, {`{"a":null}`, `{}`, false},
+		{`null`, ``, true}, {`false`, ``, false}, {`""`, ``, false}, {`{`, `{`, true}, {`{`, `[`, false}, {`1 2`, `1`, false},
+	} {
+		a, b := record.Doc{"x": json.RawMessage(c.a)}, record.Doc{"x": json.RawMessage(c.b)}
+		if c.b == "" {
+			b = record.Doc{}
+		}
+		if record.Equal(a, b) != c.want || record.Equal(b, a) != c.want {
+			t.Errorf("Equal(%s, %s) = %v, want %v", c.a, c.b, !c.want, c.want)
+		}
+	}
+	if record.Equal(nil, record.Doc{}) || !record.Equal(nil, nil) {
+		t.Error("a removed record and an empty one are the same")
+	}
+}
+
+// TestDecode: what is no record, and the limits of one.
+func TestDecode(t *testing.T) {
+	deep := func(n int) string { // n in all, the record itself among them
+		return `{"a":` + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + `}`
+	}
+	many := func(n int) string {
+		all := make([]string, n)
+		for i := range all {
+			all[i] = fmt.Sprintf(`"f%d":1`, i)
+		}
+		return "{" + strings.Join(all, ",") + "}"
+	}
+	long := func(n int) string { return `{"a":"` + strings.Repeat("x", n-len(`{"a":""}`)) + `"}` }
+	for text, ok := range map[string]bool{
+		`{}`: true, ` {"a": 1} `: true, `{"a":{"b":1},"b":{"b":1}}`: true, `{"a":["b","b"]}`: true,
+		``: false, `null`: false, `[]`: false, `1`: false, `"a"`: false, `{} {}`: false, `{"a":1`: false, `{"a":1}]`: false, `{"a":1,}`: false, `{"a":01}`: false,
+		`{"a":1,"a":1}`: false, `{"a":{"b":1,"b":2}}`: false, `{"a":[{"b":1,"\u0062":2}]}`: false, "{\"a\":\"\xff\"}": false,
+		deep(record.MaxDepth): true, deep(record.MaxDepth + 1): false, strings.Repeat("[", 100_000): false, strings.Repeat(`{"a":`, 10_000): false,
+		many(record.MaxFields): true, many(record.MaxFields + 1): false,
+		long(record.MaxDoc): true, long(record.MaxDoc + 1): false,
+	} {
+		d, err := record.Decode([]byte(text))
+		if (err == nil) != ok || (d != nil) != ok || err != nil && !errors.Is(err, record.ErrDoc) {
+			t.Errorf("Decode(%.60s): %v, want it taken: %v", text, err, ok)
+		}
+	}
+	for _, raw := range []string{strings.Repeat("[", 20) + strings.Repeat("]", 20), `{"b":1,"b":2}`, `{`, "\"\xff\"", `"` + strings.Repeat("x", record.MaxDoc) + `"`} {
+		if got := kind.Verify(record.Doc{"new": json.RawMessage(raw)}, false); len(got) != 1 || got[0].Field != "" {
+			t.Errorf("Verify of %.40s: %v", raw, got)
+		}
+	}
+}
+
+// FuzzDecode: whatever comes, a record that is taken says the same when it is written and
+// read again, merges with itself, and every kind can tell what it thinks of it.
+func FuzzDecode(f *testing.F) {
+	for _, k := range record.Kinds {
+		b, err := json.Marshal(k.Example())
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add([]byte(`{"experience":{"72106":1e999},"query":null,"apply":[null,1,{}],"wage":1E-9999999,"state":[]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d, err := record.Decode(b)
+		if err != nil {
+			return
+		}
+		written, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := record.Decode(written); len(written) <= record.MaxDoc && (err != nil || !record.Equal(again, d)) {
+			t.Fatalf("%s read again: %v, %s", b, err, shown(again))
+		}
+		for _, k := range record.Kinds {
+			k.Verify(d, false)
+			k.Verify(d, true)
+			for name := range k.Commands {
+				if done, _, err := k.Do(name, d); err == nil && k.State(done) != k.Commands[name].To {
+					t.Fatalf("%s %s of %s leads to %q", name, k.Name, b, k.State(done))
+				}
+			}
+			example := k.Example()
+			patch := record.Diff(example, d)
+			if got := record.Apply(example, patch); !record.Equal(got, d) {
+				t.Fatalf("Apply(Diff) = %s, want %s", shown(got), shown(d))
+			}
+			merged, conflicts := record.Merge(k, example, d, example)
+			if !record.Equal(merged, d) || conflicts != nil {
+				t.Fatalf("merged with nothing: %s, %s", shown(merged), fields(conflicts))
+			}
 		}
 	})
 }

@@ -97,7 +97,7 @@ func shallow(b []byte) bool {
 // that this program does not know are only asked to hold no social insurance number and,
 // with all others, to be no more than a record may be.
 func (k Kind) Verify(d Doc, final bool) []account.Problem {
-	if b := whole(d); d == nil || len(b) > MaxDoc || !shallow(b) || len(d) > MaxFields {
+	if b := whole(d); d == nil || len(b) > MaxDoc || !utf8.Valid(b) || !shallow(b) || len(d) > MaxFields {
 		return []account.Problem{account.TooLarge.At("")}
 	}
 	var found []account.Problem
