@@ -2,7 +2,8 @@
 // settings, who has signed in here, the outbox of what leaves without an account, and the
 // searches, postings, links and drafts of whoever did not sign in; begin with [Open]. A
 // person who signs in has a file of their own for the latter, where everything is sealed:
-// [OpenPerson]. It knows no network.
+// [OpenPerson]; it holds the records of their account as well, edited without a network:
+// [Device.Records]. It knows no network.
 package cache
 
 import (
@@ -38,6 +39,8 @@ type Device struct {
 	aside string
 	view  bool   // closing it closes nothing
 	owner string // of what is put in the outbox and seen of it: id of the person; "": nobody in particular
+	// origin is what changes of the account's records made here are known by; nil: there is no account.
+	origin *origin
 }
 
 // migrations make the tables; a line is added, never changed.
@@ -159,7 +162,7 @@ const truncate = "PRAGMA wal_checkpoint(TRUNCATE)"
 // With is this desk with a person at it: searches, postings, links and drafts are those of
 // the person's file, all else is the desk's. Closing it closes neither.
 func (d *Device) With(person *Device) *Device {
-	return &Device{db: d.db, own: person.own, box: person.box, view: true, owner: person.owner}
+	return &Device{db: d.db, own: person.own, box: person.box, view: true, owner: person.owner, origin: person.origin}
 }
 
 // mark is by what a row is found.

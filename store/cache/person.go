@@ -16,11 +16,30 @@ import (
 	"passerelle/store/sqlite"
 )
 
-// personal are the tables of a person's file. The records of an account (doc, shadow,
-// outbox, cursor, conflict) join them here.
+// personal are the tables of a person's file; a line is added, never changed. The second
+// one brings the records of an account (doc.go). What is not sealed in them are versions,
+// positions, states, moments, and random names.
 var personal = []string{`
 	CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-` + own}
+` + own, `
+	CREATE TABLE doc (mark TEXT PRIMARY KEY, part TEXT NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+	CREATE INDEX doc_kind ON doc (kind);
+	CREATE TABLE shadow (mark TEXT PRIMARY KEY, part TEXT NOT NULL, ver INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+	CREATE INDEX shadow_part ON shadow (part);
+	CREATE TABLE mutation (
+		n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, mark TEXT NOT NULL, part TEXT NOT NULL,
+		id TEXT NOT NULL, state TEXT NOT NULL, body BLOB NOT NULL, settled INTEGER NOT NULL DEFAULT 0);
+	CREATE INDEX mutation_mark ON mutation (mark, n) WHERE state <> 'acked';
+	CREATE INDEX mutation_wait ON mutation (n) WHERE state <> 'acked';
+	CREATE INDEX mutation_id ON mutation (id) WHERE id <> '';
+	CREATE INDEX mutation_settled ON mutation (settled) WHERE state = 'acked';
+	CREATE TABLE conflict (n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, mark TEXT NOT NULL, part TEXT NOT NULL, body BLOB NOT NULL);
+	CREATE INDEX conflict_mark ON conflict (mark);
+	CREATE TABLE cursor (part TEXT PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+	CREATE TABLE epoch (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, due INTEGER NOT NULL);
+	INSERT INTO epoch (one, epoch, due) VALUES (1, 0, 0);
+	CREATE TABLE client (id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+`}
 
 // Names of settings of a person's file.
 const (
@@ -48,7 +67,7 @@ func OpenPerson(ctx context.Context, dir, id string, box *secret.Box) (*Device, 
 		return nil, err
 	}
 	o := sqlite.Options{Migrations: personal}
-	d := &Device{box: box, owner: id}
+	d := &Device{box: box, owner: id, origin: newOrigin()}
 	d.db, err = open(ctx, path, o)
 	if errors.Is(err, sqldb.ErrCorrupt) {
 		if d.aside, err = moveAside(path); err != nil {

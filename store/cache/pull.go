@@ -1,0 +1,299 @@
+package cache
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"passerelle/store/record"
+	"passerelle/store/sqldb"
+)
+
+// Cursor is how far a partition's log was read, and when it was last.
+type Cursor struct {
+	Partition  string
+	Epoch, Seq int64
+	At         time.Time
+}
+
+// Part is what the server said of a partition.
+type Part struct {
+	Partition  string
+	Epoch, Seq int64
+	Snapshot   bool // everything: what is not in it is not there
+	Gone       bool // not this person's to see any more
+	Changes    []Change
+}
+
+// Change is a record as the server has it.
+type Change struct {
+	Seq          int64
+	Kind, Record string
+	Ver          int64
+	Deleted      bool
+	Body         record.Doc
+	By           string
+	At           time.Time
+}
+
+// Epoch is the server's, as far as is known: 0 before the first answer. due: it was restored,
+// and everything has to be pulled before anything is sent.
+func (r *Records) Epoch(ctx context.Context) (epoch int64, due bool, err error) {
+	err = r.d.own.Read(ctx, func(tx *sql.Tx) (err error) {
+		epoch, due, err = r.epoch(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("epoch: %w", err)
+	}
+	return epoch, due, nil
+}
+
+func (r *Records) epoch(ctx context.Context, tx *sql.Tx) (epoch int64, due bool, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT epoch, due FROM epoch").Scan(&epoch, &due)
+	return epoch, due, err
+}
+
+// sameEpoch takes the first epoch that is heard of, and no other.
+func (r *Records) sameEpoch(ctx context.Context, tx *sql.Tx, epoch int64) error {
+	known, _, err := r.epoch(ctx, tx)
+	if err != nil || known == epoch {
+		return err
+	}
+	if known != 0 {
+		return ErrEpoch
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE epoch SET epoch = $1", epoch)
+	return err
+}
+
+// Restored notes that the server is in another epoch: it may have forgotten what it had
+// acknowledged. Everything is to be pulled, and what was acknowledged in the last 30 days
+// waits again, before what waits already. The outbox stays as it is.
+func (r *Records) Restored(ctx context.Context, epoch int64, now time.Time) error {
+	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
+		known, due, err := r.epoch(ctx, tx)
+		if err != nil || due && known == epoch {
+			return err // noted before
+		}
+		for _, s := range []struct {
+			text string
+			args []any
+		}{
+			{"UPDATE epoch SET epoch = $1, due = 1", []any{epoch}},
+			{"DELETE FROM cursor", nil},
+			{"UPDATE shadow SET ver = 0", nil}, // versions count from elsewhere now
+			{"DELETE FROM mutation WHERE state = 'acked' AND settled < $1", []any{millis(now.Add(-replayed))}},
+		} {
+			if _, err := tx.ExecContext(ctx, s.text, s.args...); err != nil {
+				return err
+			}
+		}
+		acked, err := r.mutations(ctx, tx, "WHERE state = 'acked' ORDER BY n")
+		if err != nil {
+			return err
+		}
+		for _, m := range acked {
+			if m.Outcome == outRejected {
+				continue
+			}
+			m.State, m.Attempts, m.Settled = Sending, 0, time.Time{}
+			if err := r.write(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note epoch %d: %w", epoch, err)
+	}
+	return nil
+}
+
+// Cursors are those of all partitions that were pulled.
+func (r *Records) Cursors(ctx context.Context) ([]Cursor, error) {
+	var found []Cursor
+	err := sqldb.Each(ctx, r.d.own.Reader, func(rows *sql.Rows) error {
+		var (
+			c    Cursor
+			part string
+			body []byte
+			at   int64
+		)
+		if err := rows.Scan(&part, &c.Epoch, &c.Seq, &at, &body); err != nil {
+			return err
+		}
+		c.At = moment(at)
+		found = append(found, c)
+		return r.openJSON(asPart, part, "name", body, &found[len(found)-1].Partition)
+	}, "SELECT part, epoch, seq, at, body FROM cursor ORDER BY part")
+	if err != nil {
+		return nil, fmt.Errorf("read cursors: %w", r.d.own.Fault(err))
+	}
+	return found, nil
+}
+
+// Forget lets go of a partition's cursor: it comes whole the next time. Its records stay.
+func (r *Records) Forget(ctx context.Context, partition string) error {
+	if err := exec(ctx, r.d.own, "DELETE FROM cursor WHERE part = $1", r.part(partition)); err != nil {
+		return fmt.Errorf("forget cursor: %w", err)
+	}
+	return nil
+}
+
+// Take takes what was pulled of a partition, with the cursor, whole or not at all. What
+// waits is made on it anew, and what cannot be is told as conflicts. What was taken before
+// is passed over; ErrGap where something is missing, ErrEpoch of another epoch.
+func (r *Records) Take(ctx context.Context, p Part, now time.Time) error {
+	const put = `
+		INSERT INTO cursor (part, epoch, seq, at, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (part) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, at = excluded.at`
+	if p.Gone {
+		return r.Wipe(ctx, p.Partition)
+	}
+	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
+		if err := r.sameEpoch(ctx, tx, p.Epoch); err != nil {
+			return err
+		}
+		part, at := r.part(p.Partition), int64(0)
+		err := tx.QueryRowContext(ctx, "SELECT seq FROM cursor WHERE part = $1", part).Scan(&at)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if p.Seq < at {
+			return nil // an answer that others have overtaken
+		}
+		there := map[string]bool{}
+		for _, c := range p.Changes {
+			if !p.Snapshot {
+				if c.Seq <= at {
+					continue
+				}
+				if c.Seq != at+1 {
+					return ErrGap
+				}
+				at = c.Seq
+			}
+			ref := Ref{p.Partition, c.Kind, c.Record}
+			there[r.mark(ref)] = !c.Deleted
+			h, err := r.load(ctx, tx, ref)
+			if err != nil {
+				return err
+			}
+			if c.Ver < h.ver {
+				continue // the answer to a push told more
+			}
+			next := c.Body
+			if c.Deleted {
+				next = nil
+			} else if next == nil {
+				next = record.Doc{}
+			}
+			if err := r.turn(ctx, tx, h, next, c.Ver, c.By, c.At); err != nil {
+				return err
+			}
+		}
+		if !p.Snapshot && at != p.Seq {
+			return ErrGap
+		}
+		if p.Snapshot {
+			if err := r.sweep(ctx, tx, part, there); err != nil {
+				return err
+			}
+		}
+		name, err := r.sealJSON(asPart, part, "name", p.Partition)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, put, part, p.Epoch, p.Seq, millis(now), name)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("take changes: %w", err)
+	}
+	return nil
+}
+
+// sweep removes what a snapshot of a partition does not hold.
+func (r *Records) sweep(ctx context.Context, tx *sql.Tx, part string, there map[string]bool) error {
+	var lost []Ref
+	err := sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
+		var mark string
+		var body []byte
+		if err := rows.Scan(&mark, &body); err != nil || there[mark] {
+			return err
+		}
+		var s said
+		err := r.openJSON(asRecord, mark, "shadow", body, &s)
+		lost = append(lost, s.Ref)
+		return err
+	}, "SELECT mark, body FROM shadow WHERE part = $1", part)
+	if err != nil {
+		return err
+	}
+	for _, ref := range lost {
+		h, err := r.load(ctx, tx, ref)
+		if err == nil {
+			err = r.turn(ctx, tx, h, nil, h.ver, "", time.Time{})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Pulled notes that every partition was pulled to its end: what is due after a restore is
+// done. What is of no partition that the person sees any more goes, but for what waits.
+func (r *Records) Pulled(ctx context.Context) error {
+	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
+		_, due, err := r.epoch(ctx, tx)
+		if err != nil || !due {
+			return err
+		}
+		var lost []string
+		err = sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
+			var part string
+			err := rows.Scan(&part)
+			lost = append(lost, part)
+			return err
+		}, `SELECT DISTINCT part FROM shadow WHERE part NOT IN (SELECT part FROM cursor)`)
+		if err != nil {
+			return err
+		}
+		for _, part := range lost {
+			if err := r.sweep(ctx, tx, part, nil); err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE epoch SET due = 0")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note full pull: %w", err)
+	}
+	return nil
+}
+
+// Wipe removes the copy of a partition, with what waits for it: it is not this person's to
+// see or to change any more. Neither the file nor its log holds any of it after.
+func (r *Records) Wipe(ctx context.Context, partition string) error {
+	part := r.part(partition)
+	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
+		for _, table := range []string{"doc", "shadow", "mutation", "conflict", "cursor"} {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE part = $1", part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		_, err = r.d.own.Writer.ExecContext(ctx, truncate)
+	}
+	if err != nil {
+		return fmt.Errorf("wipe a partition: %w", r.d.own.Fault(err))
+	}
+	return nil
+}
