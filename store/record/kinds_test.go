@@ -427,8 +427,16 @@ func TestNoSIN(t *testing.T) {
 		}
 	}
 	k, _ := record.Find("note")
+	escaped := ""
+	for _, r := range n {
+		escaped += fmt.Sprintf(`\u%04x`, r)
+	}
+	if got := at(k.Verify(with(k, "text", `"`+escaped+`"`), false), "text"); got != account.HoldsSIN {
+		t.Errorf("%s: %q", escaped, got)
+	}
 	for text, want := range map[string]account.Code{
 		n:                                      account.HoldsSIN,
+		n[:8] + "\u200b" + n[8:]:               "", // nor so
 		"NAS" + n + "X":                        account.HoldsSIN,
 		"1 " + spaced + " 2":                   account.HoldsSIN,
 		"123 456 789 " + spaced:                account.HoldsSIN,

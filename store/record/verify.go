@@ -357,7 +357,16 @@ func (k Kind) numbered(name string) bool {
 
 // holdsSIN says whether a text anywhere in a value holds nine digits, alone or in threes,
 // that are written as a social insurance number is and pass its check.
-func holdsSIN(v json.RawMessage) bool { return slices.ContainsFunc(texts(v), textHoldsSIN) }
+func holdsSIN(v json.RawMessage) bool {
+	digits := 0
+	for _, b := range v {
+		if b >= '0' && b <= '9' {
+			digits++
+		}
+	}
+	// Written as an escape, a digit has digits, too: with fewer there is nothing to read.
+	return digits >= 9 && slices.ContainsFunc(texts(v), textHoldsSIN)
+}
 
 // texts are all texts of a value, names of members too, in any depth.
 func texts(v json.RawMessage) []string {
