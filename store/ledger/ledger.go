@@ -88,7 +88,7 @@ var migrations = []string{`
 	CREATE TABLE mark (
 		source TEXT NOT NULL, source_id TEXT NOT NULL, lang TEXT NOT NULL, mark TEXT NOT NULL,
 		PRIMARY KEY (source, source_id, lang));
-`, accountTables}
+`, accountTables, recordTables}
 
 // Open opens a ledger, making it if needed: an SQLite file, or the PostgreSQL database of
 // a URL as in postgres://user@host/name.
@@ -141,7 +141,14 @@ func (l *Ledger) NewEpoch(ctx context.Context, floor int64) (epoch int64, err er
 	const raise = `
 		UPDATE head SET epoch = CASE WHEN epoch > $1 THEN epoch ELSE $1 END + 1, published = 0, stamp = ''
 		WHERE one = 1 RETURNING epoch`
-	err = l.db.Write(ctx, func(tx *sql.Tx) error { return tx.QueryRowContext(ctx, raise, floor).Scan(&epoch) })
+	const parts = "UPDATE part SET epoch = $1" // private records, too: their seq and versions may be of that future
+	err = l.db.Write(ctx, func(tx *sql.Tx) error {
+		if err := tx.QueryRowContext(ctx, raise, floor).Scan(&epoch); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, parts, epoch)
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("raise the epoch: %w", err)
 	}
