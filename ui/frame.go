@@ -201,7 +201,7 @@ func (f *frame) update() {
 		f.pending.Hide()
 	}
 	on := i18n.StatusOffline
-	if st.Online && s.Present.Mode != session.Local { // one line never says the contrary of the other
+	if st.Online && (s.Present.Mode != session.Local || s.Present.Asks) { // one line never says the contrary of the other
 		on = i18n.StatusOnline
 	}
 	set(f.online, i18n.StatusOnlineLabel, w.S(on))
