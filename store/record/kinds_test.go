@@ -520,9 +520,7 @@ func TestCommands(t *testing.T) {
 }
 
 // TestActivate: the activated version is a copy that later edits do not touch; what waits
-// to be activated is known field by field, and versions are counted.
-//
-// Rows: A-052, A-056
+// to be activated is known field by field, and versions are counted (A-056).
 func TestActivate(t *testing.T) {
 	k, _ := record.Find("profile")
 	d := record.Apply(k.Example(), doc(`{"state":null,"active":null,"version":null}`))
@@ -562,6 +560,27 @@ func TestRenew(t *testing.T) {
 	}
 	if _, found, err := k.Do("renew", d); !errors.Is(err, record.ErrMend) || at(found, "renewed") != account.BadNumber {
 		t.Errorf("fourth renewal: %v, %v", err, found)
+	}
+}
+
+// TestNoClock: no check and no merge reads a clock, a disk or a die, so that both sides and
+// every hour give the same answer.
+func TestNoClock(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := regexp.MustCompile(`time\.(Now|Since|Until)|"(os|math/rand|math/rand/v2|crypto/rand|database/sql)"`).Find(b); at != nil {
+			t.Errorf("%s uses %s", name, at)
+		}
 	}
 }
 

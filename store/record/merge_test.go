@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"passerelle/store/account"
 	"passerelle/store/record"
 
 	"pgregory.net/rapid"
@@ -413,6 +414,16 @@ func TestDecode(t *testing.T) {
 		if (err == nil) != ok || (d != nil) != ok || err != nil && !errors.Is(err, record.ErrDoc) {
 			t.Errorf("Decode(%.60s): %v, want it taken: %v", text, err, ok)
 		}
+	}
+	wide := record.Doc{}
+	for i := range record.MaxFields + 1 {
+		wide[fmt.Sprint("f", i)] = json.RawMessage("1")
+	}
+	if got := kind.Verify(wide, false); len(got) != 1 || got[0] != account.TooLarge.At("") {
+		t.Errorf("Verify of %d fields: %v", len(wide), got)
+	}
+	if delete(wide, "f0"); len(kind.Verify(wide, false)) > 0 {
+		t.Errorf("Verify of %d fields: %v", len(wide), kind.Verify(wide, false))
 	}
 	for _, raw := range []string{strings.Repeat("[", 20) + strings.Repeat("]", 20), `{"b":1,"b":2}`, `{`, "\"\xff\"", `"` + strings.Repeat("x", record.MaxDoc) + `"`} {
 		if got := kind.Verify(record.Doc{"new": json.RawMessage(raw)}, false); len(got) != 1 || got[0].Field != "" {

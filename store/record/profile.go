@@ -1,9 +1,9 @@
 package record
 
 // profile is what a seeker is matched by: the working copy, and in "active" the
-// version that is matched, numbered by "version". Only its sections are matched, by
-// ids of the lists; there is no text in it, and nothing of who the person is. An identity,
-// an address or a date of birth would have nowhere to stand.
+// version that is matched, numbered by "version". Its seven sections are all that is
+// matched, by ids of the lists; there is no text in it, and nothing of who the person is. An
+// identity, an address or a date of birth would have nowhere to stand.
 var profile = Kind{
 	Name: "profile", Partition: Person, First: "draft",
 	Fields: []Field{
