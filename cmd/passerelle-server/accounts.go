@@ -49,6 +49,7 @@ type settings struct {
 const (
 	settingsFile = "settings.toml"
 	passwordName = "smtp-password"
+	ledgerName   = "ledger" // of every command, not of serve alone
 )
 
 func (o *settings) define(set *flag.FlagSet, w *i18n.Words) {
@@ -129,12 +130,12 @@ func (p *program) readSettings() (map[string]string, error) {
 	}
 	out := map[string]string{}
 	for k, v := range raw {
-		if k != passwordName && !slices.Contains(settingNames, k) { // a slip of the pen, not a wish
+		if k != passwordName && k != ledgerName && !slices.Contains(settingNames, k) { // a slip of the pen, not a wish
 			return nil, p.wrong(settingsFile, fmt.Errorf("%q", k))
 		}
 		out[k] = fmt.Sprint(v)
 	}
-	if out[passwordName] != "" && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if out[passwordName]+out[ledgerName] != "" && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		return nil, p.wrong(settingsFile, fmt.Errorf("mode %o, want 600", info.Mode().Perm()))
 	}
 	return out, nil

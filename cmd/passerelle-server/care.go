@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"passerelle/i18n"
+	"passerelle/store/ledger"
 	"passerelle/sync/hub"
 	"passerelle/sync/wire"
 )
@@ -47,6 +48,10 @@ func check(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
 				return err
 			}
 			if he, err = hub.Check(ctx, args[0]); err != nil {
+				return err
+			}
+		} else if p.ledger != "" { // where it is: its copies are pg_dump's
+			if he, err = hub.Check(ctx, p.ledger); err != nil {
 				return err
 			}
 		} else {
@@ -95,6 +100,9 @@ func restore(p *program, _ *flag.FlagSet) func(context.Context, []string) error 
 	return func(ctx context.Context, args []string) error {
 		if len(args) != 1 {
 			return usageError(i18n.ServerNeedFile)
+		}
+		if p.ledger != "" {
+			return ledger.ErrServed
 		}
 		if _, err := os.Stat(args[0]); err != nil {
 			return err

@@ -55,6 +55,7 @@ var commands = []command{
 	{"check", i18n.ServerCmdCheck, check},
 	{"backup", i18n.ServerCmdBackup, backup},
 	{"restore", i18n.ServerCmdRestore, restore},
+	{"move", i18n.ServerCmdMove, move},
 	{"bundle", i18n.ServerCmdBundle, bundle},
 }
 
@@ -66,6 +67,7 @@ type program struct {
 	level    *slog.LevelVar
 	env      func(string) string
 	data     string
+	ledger   string // URL of the database that holds the ledger; "": ledger.db in data
 	clock    func() time.Time
 	subject  string // what the work is about, for the sentence of a failure
 }
@@ -98,6 +100,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		set := flag.NewFlagSet(c.name, flag.ContinueOnError)
 		set.SetOutput(io.Discard)
 		set.StringVar(&p.data, "data", p.defaultData(), p.words.S(i18n.ServerFlagData))
+		set.StringVar(&p.ledger, "ledger", "", p.words.S(i18n.ServerFlagLedger))
 		do := c.define(p, set)
 		rest, err := parse(set, args[1:])
 		switch {
@@ -107,6 +110,9 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		case err != nil:
 			p.say(stderr, i18n.ServerBadOption, "Detail", err.Error())
 			return exitUsage
+		}
+		if err := p.findLedger(); err != nil {
+			return p.fail(err)
 		}
 		return p.fail(do(ctx, rest))
 	}
@@ -246,6 +252,12 @@ func (p *program) fail(err error) int {
 		text = w.S(i18n.ServerFailAgreement, "ID", p.subject)
 	case errors.Is(err, intake.ErrTooManyRemovals):
 		text, code = w.S(i18n.ServerFailGuard, "Detail", err.Error()), exitAsk
+	case errors.Is(err, ledger.ErrNotEmpty):
+		text = w.S(i18n.ServerFailNotempty)
+	case errors.Is(err, ledger.ErrDiffers):
+		text = w.S(i18n.ServerFailDiffers, "Detail", err.Error())
+	case errors.Is(err, ledger.ErrServed):
+		text = w.S(i18n.ServerFailServed)
 	case errors.Is(err, ledger.ErrNotFound):
 		text = w.S(i18n.ServerFailNosource, "ID", p.subject)
 	case errors.Is(err, ledger.ErrNumber):
@@ -284,7 +296,7 @@ var (
 
 // hub opens the data directory.
 func (p *program) hub(ctx context.Context) (*hub.Hub, error) {
-	return hub.Open(ctx, p.data, hub.Options{Log: p.log})
+	return hub.Open(ctx, p.data, hub.Options{Log: p.log, Ledger: p.ledger})
 }
 
 // with opens the data directory for as long as do runs.

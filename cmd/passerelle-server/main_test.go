@@ -21,10 +21,19 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"passerelle/i18n"
+	"passerelle/store/postgres/postgrestest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"passerelle-server": main, "ask": ask, "register": register, "post-office": postOffice})
+	testscript.Main(tests{m}, map[string]func(){"passerelle-server": main, "ask": ask, "register": register, "post-office": postOffice})
+}
+
+// tests stops what they started.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	defer postgrestest.Stop()
+	return t.M.Run()
 }
 
 // ask is a small HTTP client for the scripts: ask METHOD URL [FILE [TYPE]]. It prints the
@@ -76,12 +85,27 @@ func doAsk(args []string) error {
 //
 // Rows
 func TestScripts(t *testing.T) {
+	scripts(t, "testdata/script", func(*testscript.Env) {})
+}
+
+// TestPostgresScripts tells those of an operator whose ledger is in PostgreSQL.
+//
+// Rows: A-087
+func TestPostgresScripts(t *testing.T) {
+	urls := map[string]string{"move": postgrestest.URL(t), "serve": postgrestest.URL(t)}
+	scripts(t, "testdata/postgres", func(e *testscript.Env) {
+		e.Setenv("LEDGER", urls[strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")])
+	})
+}
+
+func scripts(t *testing.T, dir string, setup func(*testscript.Env)) {
+	t.Helper()
 	fixtures, err := filepath.Abs("../../sync/intake/testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
@@ -89,9 +113,10 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PASSERELLE_SERVER", filepath.Join(e.WorkDir, "data"))
 			e.Setenv("PASSERELLE_NOW", "2026-08-10")
 			e.Setenv("LANG", "en_CA.UTF-8")
+			setup(e)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveCmd, "kill9": killCmd, "halt": haltCmd, "nowhere": nowhereCmd, "await": awaitCmd},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"serve": serveCmd, "kill9": killCmd, "halt": haltCmd, "nowhere": nowhereCmd, "await": awaitCmd, "appendto": appendCmd},
 	})
 }
 
@@ -179,6 +204,15 @@ func awaitCmd(ts *testscript.TestScript, neg bool, args []string) {
 		<-turns.C
 	}
 	ts.Fatalf("%s never came", args[0])
+}
+
+// appendCmd adds the ledger of an argument to a file of settings, which nobody else reads.
+func appendCmd(ts *testscript.TestScript, neg bool, args []string) {
+	name := ts.MkAbs(args[0])
+	b, err := os.ReadFile(name)
+	ts.Check(err)
+	ts.Check(os.WriteFile(name, fmt.Appendf(b, "ledger = %q\n", args[1]), 0o600))
+	ts.Check(os.Chmod(name, 0o600))
 }
 
 // nowhereCmd wants words to stand in no file: nowhere FILE... WORD..., files and folders first.

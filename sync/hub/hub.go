@@ -21,13 +21,15 @@ import (
 type Options struct {
 	Packs    []publish.Pack // reference data to publish beside the rows and the source registry
 	Log      *slog.Logger   // nil: none
+	Ledger   string         // URL of a PostgreSQL database that holds the ledger; "": ledger.db in the directory
 	MaxPages int            // size limit of the ledger, for tests of a full disk; 0: none
 	// At is called at named points of an import and a publication, for tests that stop
 	// the program there; nil: nothing.
 	At func(point string)
 }
 
-// Hub is an open data directory: ledger.db, keys and the published tree.
+// Hub is an open data directory: ledger.db, unless a database holds the ledger, keys and
+// the published tree.
 type Hub struct {
 	dir    string
 	ledger *ledger.Ledger
@@ -42,7 +44,11 @@ func Open(ctx context.Context, dir string, o Options) (*Hub, error) {
 	if o.At == nil {
 		o.At = func(string) {}
 	}
-	l, err := ledger.Open(ctx, ledgerFile(dir), ledger.Options{MaxPages: o.MaxPages})
+	name := ledgerFile(dir)
+	if o.Ledger != "" {
+		name = o.Ledger
+	}
+	l, err := ledger.Open(ctx, name, ledger.Options{MaxPages: o.MaxPages})
 	if err != nil {
 		return nil, err
 	}
