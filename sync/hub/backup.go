@@ -105,6 +105,7 @@ func Restore(ctx context.Context, dir, backup string) (kept string, epoch int64,
 	if _, err := look(ctx, fresh, ledger.Options{}); err != nil { // brought up to date, too
 		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
 	}
+	floor := epochOf(ctx, dir)
 	if exists(ledgerFile(dir)) {
 		for n := 1; ; n++ {
 			if kept = fmt.Sprintf("%s.before-restore-%d", ledgerFile(dir), n); !exists(kept) {
@@ -129,9 +130,35 @@ func Restore(ctx context.Context, dir, backup string) (kept string, epoch int64,
 	if err != nil {
 		return kept, 0, err
 	}
-	epoch, err = h.ledger.NewEpoch(ctx, m.Epoch)
+	epoch, err = h.ledger.NewEpoch(ctx, max(m.Epoch, floor))
+	if err == nil {
+		err = os.WriteFile(epochFile(dir), fmt.Append(nil, epoch, "\n"), 0o600)
+	}
 	return kept, epoch, err
 }
+
+// epochOf is the highest epoch that a data directory knows of: desks may have read private
+// records in it that were never published. A ledger that cannot be read, which may be why
+// another one is put in its place, has left it in a file if it was restored before.
+func epochOf(ctx context.Context, dir string) (epoch int64) {
+	if b, err := os.ReadFile(epochFile(dir)); err == nil {
+		_, _ = fmt.Sscan(string(b), &epoch) // 0: as if it were not there
+	}
+	if !exists(ledgerFile(dir)) {
+		return epoch
+	}
+	l, err := ledger.Open(ctx, ledgerFile(dir), ledger.Options{ReadOnly: true})
+	if err != nil {
+		return epoch
+	}
+	defer func() { _ = l.Close() }()
+	if of, _, err := l.Position(ctx); err == nil {
+		epoch = max(epoch, of)
+	}
+	return epoch
+}
+
+func epochFile(dir string) string { return filepath.Join(dir, "epoch") }
 
 func copyFile(from, to string) (err error) {
 	in, err := os.Open(from)

@@ -1,6 +1,7 @@
 // Package hub is what the server does: it takes postings in, keeps the ledger, publishes
-// the catalogue and files the reports that people send. Begin with [Open]. It knows no
-// HTTP, reads no clock, and never takes an application or a résumé in.
+// the catalogue, files the reports that people send, and keeps the private records of
+// accounts ([Hub.Records]). Begin with [Open]. It knows no HTTP, reads no clock, and never
+// takes an application or a résumé in.
 package hub
 
 import (

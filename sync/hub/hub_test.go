@@ -738,7 +738,14 @@ func child(dir, at string) error {
 	if err != nil {
 		return err
 	}
-	return work(context.Background(), dir, func(point string) {
+	do := work
+	if os.Getenv("HUB_TEST_WORK") == "records" {
+		do = func(ctx context.Context, dir string, at func(string)) error {
+			_, err := tell(ctx, dir, at, os.Stdout)
+			return err
+		}
+	}
+	return do(context.Background(), dir, func(point string) {
 		if point != name {
 			return
 		}
