@@ -65,10 +65,14 @@ func test(ctx context.Context, o testOptions) error {
 	}
 	fmt.Println("· go test, without cgo, as on a machine without a display")
 	n.add(goTest(ctx, append(env, "CGO_ENABLED=0"), append([]string{"-timeout", "15m"}, packages...)))
+	if !o.quick && runtime.GOOS == "linux" {
+		fmt.Println("· go test, with accounts on PostgreSQL")
+		n.add(goTest(ctx, append(env, "CGO_ENABLED=0", "PASSERELLE_TEST_ENGINE=postgres"), []string{"-timeout", "15m", "./sync/gate"}))
+	}
 	if !o.quick {
 		fmt.Println("· go test -race, of what runs beside itself")
 		n.add(goTest(ctx, append(env, "CGO_ENABLED=1"), []string{"-race", "-shuffle=on", "-short", "-timeout", "15m",
-			"./sync/...", "./store/account/...", "./store/cache/...", "./store/catalogue/...", "./store/ledger/...", "./store/secret/...", "./ui/state/..."}))
+			"./sync/...", "./store/account/...", "./store/cache/...", "./store/catalogue/...", "./store/ledger/...", "./store/postgres/...", "./store/secret/...", "./ui/state/..."}))
 		if runtime.GOOS == "linux" {
 			step("the window, driven by keys and clicks", func() error {
 				return endToEnd(ctx, e2eOptions{out: filepath.Join("out", "e2e")})

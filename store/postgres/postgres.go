@@ -117,7 +117,8 @@ func prepare(ctx context.Context, db *sql.DB, o Options) error {
 		var err error
 		for n := range o.Tries {
 			err = Fault(do())
-			if !errors.Is(err, sqldb.ErrAgain) && !errors.Is(err, sqldb.ErrExists) && code(err) != duplicateTable {
+			c := code(err)
+			if !errors.Is(err, sqldb.ErrAgain) && !errors.Is(err, sqldb.ErrExists) && c != duplicateTable && c != duplicateObject {
 				return err
 			}
 			select {
@@ -143,8 +144,9 @@ func version(ctx context.Context, db *sql.DB) (have int, err error) {
 }
 
 const (
-	undefinedTable = "42P01"
-	duplicateTable = "42P07"
+	undefinedTable  = "42P01"
+	duplicateTable  = "42P07"
+	duplicateObject = "42710" // the type of a table's rows
 )
 
 // code is what PostgreSQL calls an error; "" if it is none of its own.

@@ -13,6 +13,7 @@ import (
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/store/postgres/postgrestest"
 	"passerelle/store/secret"
 	"passerelle/sync/mail"
 	"passerelle/sync/wire"
@@ -485,6 +486,7 @@ func TestFiveQuestions(t *testing.T) {
 //
 // Rows
 func TestNothingKept(t *testing.T) {
+	postgrestest.NeedsFile(t)
 	keys, err := secret.Temporary(secret.Cheap)
 	if err != nil {
 		t.Fatal(err)

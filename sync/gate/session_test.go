@@ -14,6 +14,7 @@ import (
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/store/postgres/postgrestest"
 	"passerelle/store/secret"
 	"passerelle/sync/mail"
 	"passerelle/sync/wire"
@@ -307,6 +308,7 @@ func TestCallsKeepASession(t *testing.T) {
 // Tokens of one session, one kind or one moment are not those of another, and no byte of
 // one may change.
 func TestTokensAreTheirOwn(t *testing.T) {
+	postgrestest.NeedsFile(t)
 	w := settle(t)
 	one, two := w.register(ada), w.register(bob(1))
 	flip := func(token string, n int) string {

@@ -14,6 +14,7 @@ import (
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/store/postgres/postgrestest"
 	"passerelle/store/secret"
 	"passerelle/sync/mail"
 	"passerelle/sync/wire"
@@ -49,7 +50,7 @@ var start = time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
 func settle(t testing.TB, change ...func(*Options)) *town {
 	t.Helper()
 	dir := t.TempDir()
-	l, err := ledger.Open(t.Context(), filepath.Join(dir, "ledger.db"), ledger.Options{})
+	l, err := ledger.Open(t.Context(), postgrestest.Ledger(t, filepath.Join(dir, "ledger.db")), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,6 +79,14 @@ func Ledger(t testing.TB, file string) string {
 	return file
 }
 
+// NeedsFile skips a test that reads the bytes of a ledger's file, where there is none.
+func NeedsFile(t testing.TB) {
+	t.Helper()
+	if os.Getenv(Engine) == "postgres" {
+		t.Skip("it reads the file of a ledger")
+	}
+}
+
 func (s *server) url(name string) string {
 	return "postgres:///" + name + "?" + url.Values{"host": {s.dir}, "user": {owner}}.Encode()
 }
