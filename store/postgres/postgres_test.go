@@ -108,13 +108,13 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s: %v, want %v", code, err, want)
 		}
 		for _, lang := range i18n.Languages() {
-			if s, ok := sqldb.Sentence(i18n.For(lang), err); want != sqldb.ErrExists && (!ok || s == "") {
+			if s, ok := sqldb.Sentence(i18n.For(lang), err); !errors.Is(want, sqldb.ErrExists) && (!ok || s == "") {
 				t.Errorf("no sentence in %s for %v", lang, err)
 			}
 		}
 	}
 	err := errors.New("x")
-	if got := postgres.Fault(err); got != err {
+	if got := postgres.Fault(err); !errors.Is(got, err) {
 		t.Errorf("another error came back as %v", got)
 	}
 	if postgres.Fault(nil) != nil {

@@ -73,7 +73,9 @@ func Loopback(ctx context.Context, partner string, lang i18n.Lang,
 		if h.Shutdown(grace) != nil {
 			_ = h.Close()
 		}
-		_ = <-served // it has been told to end
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			_ = l.Close() // it never served
+		}
 	}()
 	if err := open(way.URL); err != nil {
 		return "", "", fmt.Errorf("open the browser for partner %s: %w", partner, err)

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"passerelle/i18n"
 	"passerelle/ui/state"
@@ -17,17 +20,17 @@ type walk struct {
 	do   func(ctx context.Context, p Programs, t *trail) error
 }
 
-// walks in the order in which they run. Those over the real files need Programs.Data.
+// walks in the order in which they begin. Those over the real files need Programs.Data.
 var walks = []walk{
-	{"first-start", firstStart},
-	{"sync-search-apply", syncSearchApply},
-	{"keyboard", keyboardOnly},
-	{"report", reportOffline},
-	{"accounts-fr", accountsIn(i18n.French)},
+	{"accounts-fr", accountsIn(i18n.French)}, // the longest first
 	{"accounts-en", accountsIn(i18n.English)},
 	{"portal-fr", portalIn(i18n.French)},
 	{"portal-en", portalIn(i18n.English)},
 	{"partners", partners},
+	{"first-start", firstStart},
+	{"sync-search-apply", syncSearchApply},
+	{"keyboard", keyboardOnly},
+	{"report", reportOffline},
 	{"looks", looks},
 	{"real-files", realFiles},
 }
@@ -40,28 +43,44 @@ type Result struct {
 	Took time.Duration
 }
 
-// Run walks every walk whose name begins so, each with files of its own, and tells of each.
+// atOnce is how many walks go on beside each other: most of one is waiting for keys to be
+// typed, and each has a screen, a server and files of its own.
+const atOnce = 3
+
+// Run walks every walk whose name begins so, each with files of its own, and tells of each
+// as it ends.
 func Run(ctx context.Context, p Programs, only string, tell func(Result)) []Result {
-	var all []Result
+	var (
+		mu  sync.Mutex
+		all []Result
+		g   errgroup.Group
+	)
+	g.SetLimit(atOnce)
 	for _, wk := range walks {
 		if !strings.HasPrefix(wk.name, only) {
 			continue
 		}
-		began := time.Now()
-		r := Result{Name: wk.name}
-		if wk.name == "real-files" && p.Data == "" {
-			r.Skip = "PASSERELLE_DATA names no folder of real files"
-		} else {
-			mine := p
-			mine.Home = filepath.Join(p.Home, wk.name)
-			t := &trail{out: filepath.Join(p.Out, wk.name), name: wk.name}
-			r.Err = wk.do(ctx, mine, t)
-			t.close()
-		}
-		r.Took = time.Since(began).Round(100 * time.Millisecond)
-		tell(r)
-		all = append(all, r)
+		g.Go(func() error {
+			began := time.Now()
+			r := Result{Name: wk.name}
+			if wk.name == "real-files" && p.Data == "" {
+				r.Skip = "PASSERELLE_DATA names no folder of real files"
+			} else {
+				mine := p
+				mine.Home = filepath.Join(p.Home, wk.name)
+				t := &trail{out: filepath.Join(p.Out, wk.name), name: wk.name}
+				r.Err = wk.do(ctx, mine, t)
+				t.close()
+			}
+			r.Took = time.Since(began).Round(100 * time.Millisecond)
+			mu.Lock()
+			defer mu.Unlock()
+			tell(r)
+			all = append(all, r)
+			return nil
+		})
 	}
+	_ = g.Wait() // what a walk came to is in its result
 	return all
 }
 
