@@ -181,6 +181,7 @@ func (p *program) secrets(ctx context.Context, l *ledger.Ledger) (*secret.Keys, 
 // bank is what stands behind the routes of accounts.
 type bank struct {
 	gate     *gate.Gate
+	records  *hub.Records
 	partners *partner.Partners // nil: none
 	house    mail.House
 	sender   mail.Sender    // nil: letters wait
@@ -217,6 +218,9 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 		p.say(p.out, i18n.ServerMailWaits)
 		p.log.WarnContext(ctx, "no mail server is set: letters wait in the queue")
 	}
+	if b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box}); err != nil {
+		return nil, err
+	}
 	var list []wire.Partner
 	var voucher gate.Voucher
 	if o.partners != "" {
@@ -250,7 +254,7 @@ func (p *program) openPartners(name, base string, keys *secret.Keys) (*partner.P
 
 // serves puts the bank behind a server's routes.
 func (b *bank) serves(o *server.Options) {
-	o.Gate, o.Letters, o.Mailbox = b.gate, b.house, b.mailbox
+	o.Gate, o.Records, o.Letters, o.Mailbox = b.gate, b.records, b.house, b.mailbox
 	if b.partners != nil {
 		o.Partners = b.partners
 	}
@@ -259,7 +263,10 @@ func (b *bank) serves(o *server.Options) {
 // works does the bank's jobs until ctx ends.
 func (b *bank) works(ctx context.Context, p *program, l *ledger.Ledger) error {
 	o := work.Options{Jobs: l, Now: p.clock, Log: p.log, Daily: []string{nightly}, At: nightHour, Kinds: map[string]work.Do{
-		nightly: func(ctx context.Context, _ ledger.Job) error { return b.gate.Nightly(ctx, p.clock()) },
+		nightly: func(ctx context.Context, _ ledger.Job) error {
+			now := p.clock()
+			return errors.Join(b.gate.Nightly(ctx, now), b.records.Tidy(ctx, now))
+		},
 	}}
 	if b.sender != nil {
 		o.Kinds[mail.Job] = mail.Deliver(b.house, b.sender, p.clock)

@@ -142,9 +142,13 @@ func (c *Client) tell(ctx context.Context, method, path, authorization string, i
 	if !c.private {
 		return fmt.Errorf("%s %s: plain HTTP leaves this machine: %w", method, path, wire.ErrInsecure)
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, c.o.Timeout, errSilent)
+	most, patient := maxAnswer, c.o.Timeout
+	if path == wire.PushPath || path == wire.PullPath {
+		most, patient = maxPulled, 4*c.o.Timeout // megabytes may come, over a slow line
+	}
+	ctx, stop := context.WithTimeoutCause(ctx, patient, errSilent)
 	defer stop()
-	q := c.bank.R().SetContext(ctx).SetHeader("Accept", "application/json")
+	q := c.bank.R().SetContext(ctx).SetHeader("Accept", "application/json").SetResponseBodyLimit(most)
 	if authorization != "" {
 		q.SetHeader("Authorization", authorization)
 	}
@@ -181,15 +185,27 @@ func (c *Client) tell(ctx context.Context, method, path, authorization string, i
 		}
 		return nil
 	}
+	err = refusalOf(status, res.Header(), body)
+	var no *wire.Refused
+	if errors.As(err, &no) {
+		return no
+	}
+	return fmt.Errorf("%s %s: %w", method, path, err)
+}
+
+// refusalOf reads a refusal in the bank's own words.
+func refusalOf(status int, header http.Header, body []byte) error {
 	var no wire.Refusal
 	if json.Unmarshal(body, &no) != nil || no.Code == "" {
-		return fmt.Errorf("%s %s: %s, by someone else than the bank: %w", method, path, res.Status(), wire.ErrOffline)
+		return fmt.Errorf("%d, by someone else than the bank: %w", status, wire.ErrOffline)
 	}
-	after := retryAfter(res.Header().Get("Retry-After"), res.Header().Get("Date"))
-	if status >= 500 {
-		return fmt.Errorf("%s %s: %s %s: %w", method, path, res.Status(), no.Code, wire.ErrDown)
+	if status >= http.StatusInternalServerError {
+		return fmt.Errorf("%d %s: %w", status, no.Code, wire.ErrDown)
 	}
-	return &wire.Refused{Code: account.Code(no.Code), Fields: no.Fields, After: after, Prompt: no.Prompt}
+	return &wire.Refused{
+		Code: account.Code(no.Code), Fields: no.Fields, Prompt: no.Prompt, Epoch: no.Epoch,
+		After: retryAfter(header.Get("Retry-After"), header.Get("Date")),
+	}
 }
 
 // newBank makes the half of a client that speaks of accounts, and says whether it may.

@@ -248,11 +248,16 @@ func authorization(r *http.Request, scheme string) string {
 // take reads the body into v. It says why and answers false if it is not what it should
 // be: fields that this server does not know are left alone, a field of another type is not.
 func (s *Server) take(w http.ResponseWriter, r *http.Request, v any) bool {
+	return s.takeMost(w, r, v, maxAnswer)
+}
+
+// takeMost is take of at most so many bytes.
+func (s *Server) takeMost(w http.ResponseWriter, r *http.Request, v any, most int64) bool {
 	if t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t != typeJSON {
 		s.refuse(w, http.StatusUnsupportedMediaType, wire.BadType, 0)
 		return false
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAnswer))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	defer clear(body)
 	var long *http.MaxBytesError
 	switch {

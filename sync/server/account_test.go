@@ -33,9 +33,10 @@ const base = "https://banque.exemple.ca"
 // town is a bank with a real gate behind its routes, and everybody's letters.
 type town struct {
 	*bank
-	keys  *secret.Keys
-	house mail.House
-	log   *lines
+	keys    *secret.Keys
+	house   mail.House
+	records *hub.Records
+	log     *lines
 }
 
 // lines is a log that several write to.
@@ -70,7 +71,12 @@ func settle(t *testing.T, change func(*server.Options)) *town {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.Gate, o.Letters, o.Mailbox = g, w.house, l
+		records, err := o.Bank.(*hub.Hub).Records(hub.RecordsOptions{Box: keys.Box})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.records = records
+		o.Gate, o.Letters, o.Mailbox, o.Records, o.Heartbeat = g, w.house, l, records, 10*time.Millisecond
 		if change != nil {
 			change(o)
 		}

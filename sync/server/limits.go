@@ -11,30 +11,30 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limits counts what addresses send.
-type limits struct {
+// limits counts what addresses or accounts send.
+type limits[K comparable] struct {
 	every rate.Limit
 	burst int
 
 	mu sync.Mutex
-	by map[netip.Prefix]*rate.Limiter
+	by map[K]*rate.Limiter
 }
 
 // maxAddresses are remembered at once; those that have rested are forgotten first.
 const maxAddresses = 50_000
 
-func newLimits(r Rate) *limits {
+func newLimits[K comparable](r Rate) *limits[K] {
 	if r.Burst == 0 {
 		r.Burst = 20
 	}
 	if r.Every == 0 {
 		r.Every = 10 * time.Second
 	}
-	return &limits{every: rate.Every(r.Every), burst: r.Burst, by: map[netip.Prefix]*rate.Limiter{}}
+	return &limits[K]{every: rate.Every(r.Every), burst: r.Burst, by: map[K]*rate.Limiter{}}
 }
 
 // wait is how long an address has to wait before what it sends now can be taken; 0: taken.
-func (l *limits) wait(from netip.Prefix, now time.Time) time.Duration {
+func (l *limits[K]) wait(from K, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lim := l.by[from]
@@ -54,7 +54,7 @@ func (l *limits) wait(from netip.Prefix, now time.Time) time.Duration {
 }
 
 // forget drops the addresses that have rested, or all of them under a flood.
-func (l *limits) forget(now time.Time) {
+func (l *limits[K]) forget(now time.Time) {
 	for from, lim := range l.by {
 		if lim.TokensAt(now) >= float64(l.burst) {
 			delete(l.by, from)

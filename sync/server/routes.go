@@ -46,6 +46,10 @@ var Routes = []Route{
 	{Method: "POST", Path: wire.AgentPath + "/{act}", Takes: "act", Needs: needsAccess, with: gated, answer: (*Server).act},
 	{Method: "POST", Path: wire.HelpPath, Takes: "help", with: gated, answer: (*Server).help},
 
+	{Method: "POST", Path: wire.PushPath, Takes: "push", Needs: needsAccess, with: recorded, answer: (*Server).push},
+	{Method: "POST", Path: wire.PullPath, Takes: "pull", Needs: needsAccess, with: recorded, answer: (*Server).pull},
+	{Method: "GET", Path: wire.HintsPath, Needs: needsAccess, with: recorded, answer: (*Server).hints},
+
 	{Method: "POST", Path: wire.PartnerPath, Takes: "partner", with: partnered, answer: (*Server).partner},
 	{Method: "GET", Path: wire.PartnerPath + "/back", Needs: needsState, with: partnered, answer: (*Server).partnerBack},
 

@@ -15,6 +15,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -49,8 +50,12 @@ type Options struct {
 	Gate     Gate
 	Flows    Rate     // of flows begun from one address; 0: 120 at once, one more a second
 	Partners Partners // sign-in partners; nil: there are none
-	Letters  Letters  // shows a letter in its other language; nil: no such page
-	Mailbox  Mailbox  // of a demonstration; nil: no such route
+	// Records are behind the routes of private records, which want a gate, too; nil: none.
+	Records   Records
+	Syncs     Rate          // of pushes, pulls and calls for hints of one account; 0: 240 at once, two more a second
+	Heartbeat time.Duration // of hints; 0: 25 s
+	Letters   Letters       // shows a letter in its other language; nil: no such page
+	Mailbox   Mailbox       // of a demonstration; nil: no such route
 	// Maintenance says whether to answer 503 for now, and for about how long; nil: never.
 	Maintenance func() (time.Duration, bool)
 	// Forwarded: the server stands behind one proxy of the deployment's own, which puts
@@ -66,16 +71,19 @@ type Rate struct {
 	Every time.Duration // one more after each; 0: 10 s
 }
 
-// MaxBody is the most bytes a request may carry.
+// MaxBody is the most bytes a request may carry, but for those of private records.
 const MaxBody = 64 << 10
 
 // Server answers.
 type Server struct {
 	o       Options
 	files   *os.Root
-	limits  *limits
-	flows   *limits
+	limits  *limits[netip.Prefix]
+	flows   *limits[netip.Prefix]
+	syncs   *limits[string] // by account
 	handler http.Handler
+
+	listeners *listeners
 
 	registry *prometheus.Registry
 	answered *prometheus.CounterVec
@@ -103,11 +111,21 @@ func New(o Options) (*Server, error) {
 	if o.Flows.Every == 0 {
 		o.Flows.Every = time.Second
 	}
+	if o.Syncs.Burst == 0 {
+		o.Syncs.Burst = 240
+	}
+	if o.Syncs.Every == 0 {
+		o.Syncs.Every = 500 * time.Millisecond
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 25 * time.Second
+	}
 	files, err := os.OpenRoot(o.Dir) // nothing outside of it can be named
 	if err != nil {
 		return nil, fmt.Errorf("serve %s: %w", o.Dir, err)
 	}
-	s := &Server{o: o, files: files, limits: newLimits(o.Rate), flows: newLimits(o.Flows), registry: prometheus.NewRegistry()}
+	s := &Server{o: o, files: files, limits: newLimits[netip.Prefix](o.Rate), flows: newLimits[netip.Prefix](o.Flows),
+		syncs: newLimits[string](o.Syncs), listeners: newListeners(), registry: prometheus.NewRegistry()}
 	s.answered = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "passerelle_http_requests_total", Help: "Requests answered, by route and status.",
 	}, []string{"route", "code"})
@@ -147,6 +165,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.o.Log.Handler(), slog.LevelWarn),
 	}
+	h.RegisterOnShutdown(s.listeners.stop)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		var err error
@@ -191,7 +210,11 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			s.refuse(w, http.StatusServiceUnavailable, wire.Maintenance, wait)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		most := int64(MaxBody)
+		if r.URL.Path == wire.PushPath || r.URL.Path == wire.PullPath {
+			most = wire.MaxPush + 1 // so that the route itself says that it is too much
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"passerelle/store/posting"
+	"passerelle/store/record"
 	"passerelle/sync/hub"
 	"passerelle/sync/intake/demo"
 	"passerelle/sync/publish"
@@ -163,11 +165,26 @@ var taken = map[string]reflect.Type{
 	"report": reflect.TypeFor[wire.Report](), "begin": reflect.TypeFor[wire.Begin](), "answer": reflect.TypeFor[wire.Answer](),
 	"renewal": reflect.TypeFor[wire.Renewal](), "act": reflect.TypeFor[wire.Act](), "help": reflect.TypeFor[wire.HelpRequest](),
 	"partner": reflect.TypeFor[wire.PartnerBegin](), "form": reflect.TypeFor[struct{}](),
+	"push": reflect.TypeFor[wire.Push](), "pull": reflect.TypeFor[wire.Pull](),
 }
 
 // noFile wants what a route takes to be words, numbers and moments: nothing that holds a file.
 func noFile(t *testing.T, of string, typ reflect.Type) {
 	t.Helper()
+	if typ == reflect.TypeFor[record.Doc]() {
+		inputs := []record.Input{
+			record.Text, record.Area, record.Day, record.Number, record.Money, record.YesNo, record.OneOf, record.Strings,
+			record.Ref, record.Object, record.Moment,
+		}
+		for _, k := range record.Kinds {
+			for _, f := range k.Fields {
+				if !slices.Contains(inputs, f.Input) || slices.Contains([]string{"cv", "resume", "file", "attachment", "letter", "application"}, f.Name) {
+					t.Errorf("%s of kind %s holds %s, a %s", of, k.Name, f.Name, f.Input)
+				}
+			}
+		}
+		return
+	}
 	switch typ.Kind() {
 	case reflect.String, reflect.Int64, reflect.Int, reflect.Bool:
 	case reflect.Slice:

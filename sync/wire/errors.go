@@ -19,6 +19,7 @@ type Refused struct {
 	Code   account.Code
 	Fields []account.Problem
 	After  time.Duration // when it may be tried again; 0: not by waiting
+	Epoch  int64         // of CodeEpoch
 	Prompt *Prompt       // where the flow stands, of account.WrongStep and of a refusal that moved it
 }
 

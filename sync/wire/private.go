@@ -24,6 +24,12 @@ var (
 	ErrEpoch = errors.New("the server was restored")
 )
 
+// What a server of hints says: that something advanced, and that it is still there.
+const (
+	HintEvent = "event: advanced\ndata: {}\n\n"
+	HintBeat  = ":\n\n"
+)
+
 // CodeEpoch is the code of a 410.
 const CodeEpoch = "epoch"
 
