@@ -66,8 +66,10 @@ func test(ctx context.Context, o testOptions) error {
 	fmt.Println("· go test, without cgo, as on a machine without a display")
 	n.add(goTest(ctx, append(env, "CGO_ENABLED=0"), append([]string{"-timeout", "15m"}, packages...)))
 	if !o.quick && runtime.GOOS == "linux" {
-		fmt.Println("· go test, with accounts on PostgreSQL")
-		n.add(goTest(ctx, append(env, "CGO_ENABLED=0", "PASSERELLE_TEST_ENGINE=postgres"), []string{"-timeout", "15m", "./sync/gate"}))
+		fmt.Println("· go test, with accounts and private records on PostgreSQL")
+		served := append(env, "CGO_ENABLED=0", "PASSERELLE_TEST_ENGINE=postgres")
+		n.add(goTest(ctx, served, []string{"-timeout", "15m", "./sync/gate"}))
+		n.add(goTest(ctx, served, []string{"-timeout", "15m", "-run", "Deliver|Desk|Command|Submitted|Quota|Partition|Page|Grant|Removed", "./sync/hub"}))
 	}
 	if !o.quick {
 		fmt.Println("· go test -race, of what runs beside itself")

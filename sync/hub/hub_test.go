@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"passerelle/store/ledger"
+	"passerelle/store/postgres/postgrestest"
 	"passerelle/store/posting"
 	"passerelle/store/sqldb"
 	"passerelle/store/sqlite"
@@ -697,7 +698,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(7) // it should have been killed
 	}
-	os.Exit(m.Run())
+	postgrestest.Main(m)
 }
 
 // work is an import that adds, changes and closes, a revocation and a publication.

@@ -11,6 +11,7 @@ import (
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/store/postgres/postgrestest"
 	"passerelle/sync/hub"
 	"passerelle/sync/wire"
 )
@@ -176,6 +177,7 @@ func large(n int) string {
 //
 // Rows: X-013
 func TestRestored(t *testing.T) {
+	postgrestest.NeedsFile(t)
 	dir := t.TempDir()
 	w := settle(t, dir, hub.Options{}, hub.RecordsOptions{})
 	one, two := &desk{name: "one"}, &desk{name: "two"}

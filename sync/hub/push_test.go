@@ -18,6 +18,7 @@ import (
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
+	"passerelle/store/postgres/postgrestest"
 	"passerelle/store/record"
 	"passerelle/store/secret"
 	"passerelle/sync/hub"
@@ -59,6 +60,9 @@ type town struct {
 
 func settle(t testing.TB, dir string, o hub.Options, ro hub.RecordsOptions) *town {
 	t.Helper()
+	if file := filepath.Join(dir, "ledger.db"); postgrestest.Ledger(t, file) != file {
+		o.Ledger = postgrestest.Ledger(t, file)
+	}
 	h, err := hub.Open(t.Context(), dir, o)
 	if err != nil {
 		t.Fatal(err)
@@ -675,6 +679,7 @@ func tell(ctx context.Context, dir string, at func(string), acked io.Writer) (ou
 //
 // Rows: X-013
 func TestKilledWhileTakingIn(t *testing.T) {
+	postgrestest.NeedsFile(t)
 	pulled := func(dir string) string {
 		w := settle(t, dir, hub.Options{}, hub.RecordsOptions{})
 		defer func() { _ = w.hub.Close() }()
@@ -722,6 +727,7 @@ func TestKilledWhileTakingIn(t *testing.T) {
 //
 // Rows: A-090
 func TestSealedInTheLedger(t *testing.T) {
+	postgrestest.NeedsFile(t)
 	dir := t.TempDir()
 	w := settle(t, dir, hub.Options{}, hub.RecordsOptions{})
 	one, two := &desk{name: "one"}, &desk{name: "two"}

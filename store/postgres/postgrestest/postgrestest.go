@@ -28,7 +28,8 @@ type server struct {
 var (
 	mu      sync.Mutex
 	running *server
-	refused error // why there is none
+	refused error                 // why there is none
+	places  = map[string]string{} // databases of Ledger, by their files
 )
 
 // Main runs the tests of a package and stops the server, if one of them started it.
@@ -69,14 +70,28 @@ func URL(t testing.TB) string {
 	return s.url(name)
 }
 
-// Ledger is where a test keeps its ledger: file, or a database of its own where the
-// environment says PASSERELLE_TEST_ENGINE=postgres.
+// Ledger is where a test keeps its ledger: file, or a database in the place of that file
+// where the environment says PASSERELLE_TEST_ENGINE=postgres.
 func Ledger(t testing.TB, file string) string {
 	t.Helper()
-	if os.Getenv(Engine) == "postgres" {
-		return URL(t)
+	if os.Getenv(Engine) != "postgres" {
+		return file
 	}
-	return file
+	mu.Lock()
+	url := places[file]
+	mu.Unlock()
+	if url == "" {
+		url = URL(t)
+		mu.Lock()
+		places[file] = url
+		mu.Unlock()
+		t.Cleanup(func() {
+			mu.Lock()
+			delete(places, file)
+			mu.Unlock()
+		})
+	}
+	return url
 }
 
 // NeedsFile skips a test that reads the bytes of a ledger's file, where there is none.
