@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -70,15 +69,8 @@ func (r *Records) clash(ctx context.Context, tx *sql.Tx, h *held, c record.Confl
 		if o.Field != c.Field {
 			continue
 		}
-		if c.Field == "" || sameValue(o.Mine, c.Mine) || sameValue(o.Mine, c.Base) {
+		if sameValue(o.Mine, c.Mine) || c.Field != "" && sameValue(o.Mine, c.Base) {
 			c.Base = o.Base
-			if c.Field == "" && o.Mine != nil && c.Mine != nil { // more is known of the first
-				var all, first record.Doc
-				if err := errors.Join(json.Unmarshal(c.Mine, &all), json.Unmarshal(o.Mine, &first)); err != nil {
-					return err
-				}
-				c.Mine = whole(record.Apply(all, first))
-			}
 			if _, err := tx.ExecContext(ctx, "DELETE FROM conflict WHERE n = $1", o.N); err != nil {
 				return err
 			}
@@ -210,7 +202,7 @@ func (r *Records) Resolve(ctx context.Context, ref Ref, choices map[string]Choic
 			return err
 		}
 		chosen := record.Doc{}
-		var all *openConflict
+		var all []json.RawMessage // whole records, as they are to be
 		found := false
 		for _, o := range open {
 			c, ok := choices[o.Field]
@@ -223,9 +215,8 @@ func (r *Records) Resolve(ctx context.Context, ref Ref, choices map[string]Choic
 			}
 			value := map[Side]json.RawMessage{Theirs: o.Theirs, Mine: o.Mine, Base: o.Base, Other: c.Value}[c.Side]
 			if o.Field == "" {
-				o.Mine = value
 				if c.Side != Theirs {
-					all = &o
+					all = append(all, value)
 				}
 				continue
 			}
@@ -245,39 +236,52 @@ func (r *Records) Resolve(ctx context.Context, ref Ref, choices map[string]Choic
 		if err != nil {
 			return err
 		}
-		if all == nil {
-			if len(chosen) == 0 || h.doc() == nil {
-				return nil
-			}
-			return r.edit(ctx, tx, h, record.Apply(h.doc(), chosen), now)
-		}
-		var doc record.Doc
-		if all.Mine != nil {
-			if err := json.Unmarshal(all.Mine, &doc); err != nil {
+		if d := h.doc(); len(chosen) > 0 && d != nil {
+			if err := r.edit(ctx, tx, h, record.Apply(d, chosen), now); err != nil {
 				return err
 			}
 		}
-		for _, name := range h.kind.Forbidden(doc) { // they are the server's to give
-			delete(doc, name)
+		for _, value := range all {
+			if at, err = r.whole(ctx, tx, ref, value, now); err != nil {
+				return err
+			}
 		}
-		switch {
-		case doc == nil && h.doc() == nil:
-			return nil
-		case doc == nil:
-			return r.delete(ctx, tx, h, now)
-		case h.doc() != nil: // it is there, as somebody else has it
-			return r.edit(ctx, tx, h, doc, now)
-		}
-		if at.Record, err = NewID(); err != nil {
-			return err
-		}
-		if h, err = r.load(ctx, tx, at); err != nil {
-			return err
-		}
-		return r.edit(ctx, tx, h, doc, now)
+		return nil
 	})
 	if err != nil {
 		return ref, fmt.Errorf("resolve conflicts of %s: %w", ref.Kind, err)
 	}
 	return at, nil
+}
+
+// whole makes a record what the person chose it to be, nil being that it is removed.
+func (r *Records) whole(ctx context.Context, tx *sql.Tx, ref Ref, value json.RawMessage, now time.Time) (at Ref, err error) {
+	h, err := r.load(ctx, tx, ref)
+	if err != nil {
+		return ref, err
+	}
+	there := h.doc() != nil
+	if value == nil {
+		if there {
+			err = r.delete(ctx, tx, h, now)
+		}
+		return ref, err
+	}
+	var doc record.Doc
+	if err := json.Unmarshal(value, &doc); err != nil {
+		return ref, err
+	}
+	for _, name := range h.kind.Forbidden(doc) { // they are the server's to give
+		delete(doc, name)
+	}
+	if there { // as somebody else has it
+		return ref, r.edit(ctx, tx, h, doc, now)
+	}
+	if ref.Record, err = NewID(); err != nil {
+		return ref, err
+	}
+	if h, err = r.load(ctx, tx, ref); err != nil {
+		return ref, err
+	}
+	return ref, r.edit(ctx, tx, h, doc, now)
 }

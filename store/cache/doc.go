@@ -176,14 +176,6 @@ func (r *Records) load(ctx context.Context, tx *sql.Tx, ref Ref) (*held, error) 
 	return h, err
 }
 
-// start is what the first change in a chain is made on.
-func (h *held) start(shadow record.Doc) record.Doc {
-	if shadow == nil && len(h.chain) > 0 && h.chain[0].New {
-		return record.Doc{}
-	}
-	return shadow
-}
-
 // step makes a change on a doc, nil being one that was removed. A field that is neither as
 // the change found it nor as it leaves it stays: of what has left, the server tells which
 // value stands.
@@ -191,6 +183,8 @@ func (h *held) step(d record.Doc, m *Mutation) record.Doc {
 	switch {
 	case m.Delete:
 		return nil
+	case d == nil && m.New:
+		d = record.Doc{}
 	case d == nil:
 		return nil
 	case m.Command != "":
@@ -213,7 +207,7 @@ func (h *held) done(d record.Doc, command string) record.Doc {
 
 // doc is the record as the person sees it; nil: there is none.
 func (h *held) doc() record.Doc {
-	d := h.start(h.shadow)
+	d := h.shadow
 	for _, m := range h.chain {
 		d = h.step(d, m)
 	}
@@ -236,7 +230,7 @@ func was(d, patch record.Doc) record.Doc {
 // rebase gives a record another shadow and makes what waits on it anew, each change as it
 // was meant. What cannot be is told as conflicts, and theirs stands.
 func (h *held) rebase(next record.Doc) (found []record.Conflict, dropped []*Mutation) {
-	before, after := h.start(h.shadow), h.start(next)
+	before, after := h.shadow, next
 	var kept []*Mutation
 	edits, removed := false, false
 	for _, m := range h.chain {
@@ -256,19 +250,22 @@ func (h *held) rebase(next record.Doc) (found []record.Conflict, dropped []*Muta
 			}
 			before, after, removed = nil, nil, true
 		default:
+			// As it was made: what was acknowledged may stand before it again (Restored).
 			edits = true
-			mine := h.step(before, m)
+			before = record.Apply(before, m.Patch)
+			if m.New && after == nil {
+				after = record.Doc{}
+			}
 			if after == nil {
-				before = mine
 				dropped = append(dropped, m)
 				continue
 			}
-			merged, conflicts := record.Merge(h.kind, before, mine, after)
+			merged, conflicts := record.MergePatch(h.kind, m.Was, m.Patch, after)
 			found = append(found, conflicts...)
 			patch := record.Diff(after, merged)
 			m.dirty = m.dirty || !record.Equal(patch, m.Patch) || len(patch) != len(m.Patch)
 			m.Patch, m.Was = patch, was(after, patch)
-			before, after = mine, merged
+			after = merged
 			if len(patch) == 0 {
 				dropped = append(dropped, m)
 				continue
@@ -428,7 +425,7 @@ func (r *Records) edit(ctx context.Context, tx *sql.Tx, h *held, doc record.Doc,
 		}
 		return r.keep(ctx, tx, h)
 	}
-	before := h.start(h.shadow)
+	before := h.shadow
 	for _, m := range h.chain[:into] {
 		before = h.step(before, m)
 	}

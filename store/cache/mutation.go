@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -57,6 +58,7 @@ type Mutation struct {
 	Outcome  string    `json:"outcome,omitempty"` // of an acknowledged one
 	Settled  time.Time `json:"-"`
 	Reborn   bool      `json:"reborn,omitempty"` // its first name was another's
+	Seen     bool      `json:"seen,omitempty"`   // all was pulled since it left: if it had arrived, the shadow tells
 
 	key   string // random: what it is sealed as
 	dirty bool
@@ -67,7 +69,7 @@ type Mutation struct {
 func (m *Mutation) again() {
 	m.State, m.Why, m.Outcome, m.Fields = Queued, "", "", nil
 	m.ID, m.Client, m.Seq, m.Base, m.Epoch = "", "", 0, 0, 0
-	m.Settled, m.dirty = time.Time{}, true
+	m.Settled, m.Seen, m.dirty = time.Time{}, false, true
 }
 
 func (r *Records) idMark(id string) string {
@@ -409,13 +411,16 @@ func (r *Records) settle(ctx context.Context, tx *sql.Tx, mark string, x Result,
 	m := h.chain[at]
 	m.Attempts++
 	m.dirty = true
-	before := h.start(h.shadow)
+	before := h.shadow
 	for _, e := range h.chain[:at] {
 		before = h.step(before, e)
 	}
 	mine := h.step(before, m)
 	next, ver, by, when := h.shadow, h.ver, h.by, h.at
 	news := x.Ver > h.ver || x.Ver == h.ver && h.shadow == nil
+	if x.Outcome == outDup && m.Seen && h.shadow == nil {
+		news = false // it was removed since
+	}
 	if news && x.Body != nil {
 		next, ver, by, when = x.Body, x.Ver, x.By, x.At
 	}
@@ -449,7 +454,9 @@ func (r *Records) settle(ctx context.Context, tx *sql.Tx, mark string, x Result,
 			}
 		case slices.Contains(x.Fields, "") || x.Body == nil:
 			next, ver = nil, x.Ver
-			clashes = append(clashes, gone(h, m, mine))
+			if clashes, err = r.gone(ctx, tx, h, m, mine); err != nil {
+				return false, err
+			}
 		default:
 			for _, f := range x.Fields {
 				clashes = append(clashes, record.Conflict{Field: f, Base: none(m.Was[f]), Mine: none(m.Patch[f]), Theirs: none(x.Body[f])})
@@ -465,10 +472,17 @@ func (r *Records) settle(ctx context.Context, tx *sql.Tx, mark string, x Result,
 			return false, r.keep(ctx, tx, h)
 		case x.Reason != reasonGone:
 			return park(x.Reason)
+		case x.Outcome == outDup && h.shadow != nil && m.Patch != nil:
+			// An answer of before the record was there again: the server was restored and
+			// had yet to hear of it.
+			m.again()
+			return false, r.keep(ctx, tx, h)
 		}
 		next, ver = nil, max(ver, x.Ver)
 		if m.Patch != nil {
-			clashes = append(clashes, gone(h, m, mine))
+			if clashes, err = r.gone(ctx, tx, h, m, mine); err != nil {
+				return false, err
+			}
 		}
 	case outRetry:
 		m.Why = x.Reason
@@ -492,12 +506,23 @@ func (r *Records) settle(ctx context.Context, tx *sql.Tx, mark string, x Result,
 	return true, r.turn(ctx, tx, h, next, ver, by, when)
 }
 
-// gone is the conflict of an edit with a removal: what the person has of the record.
-func gone(h *held, m *Mutation, mine record.Doc) record.Conflict {
+// gone is the conflict of an edit with a removal: what the person has of the record. There
+// is none where it was told already, with more of it.
+func (r *Records) gone(ctx context.Context, tx *sql.Tx, h *held, m *Mutation, mine record.Doc) ([]record.Conflict, error) {
 	if mine == nil {
+		open, err := r.conflicts(ctx, tx, "WHERE mark = $1", h.mark)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range open {
+			var d record.Doc
+			if o.Field == "" && o.Mine != nil && json.Unmarshal(o.Mine, &d) == nil && record.Equal(was(d, m.Patch), m.Patch) {
+				return nil, nil
+			}
+		}
 		mine = record.Apply(record.Apply(nil, m.Was), m.Patch)
 	}
-	return record.Conflict{Base: whole(h.shadow), Mine: whole(mine)}
+	return []record.Conflict{{Base: whole(h.shadow), Mine: whole(mine)}}, nil
 }
 
 // Park takes a change out of the way, which the server will not take as it is.
@@ -551,6 +576,15 @@ func (r *Records) Outbox(ctx context.Context) ([]Mutation, error) {
 	return found, nil
 }
 
+// Waiting counts what waits for the server; what waits for the person is not among it.
+func (r *Records) Waiting(ctx context.Context) (n int, err error) {
+	const count = "SELECT count(*) FROM mutation WHERE state IN ('queued', 'sending')"
+	if err := r.d.own.Reader.QueryRowContext(ctx, count).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count outbox: %w", r.d.own.Fault(err))
+	}
+	return n, nil
+}
+
 // Sent lists what was acknowledged in the last 30 days, the last first.
 func (r *Records) Sent(ctx context.Context) ([]Mutation, error) {
 	all, err := r.mutations(ctx, r.d.own.Reader, "WHERE state = 'acked' ORDER BY settled DESC, n DESC")
@@ -564,15 +598,16 @@ func (r *Records) Sent(ctx context.Context) ([]Mutation, error) {
 	return found, nil
 }
 
-// Retry sends a parked change again. One that a restored server did not know goes as it was,
-// for it may be known elsewhere; what was refused is another change to the server.
+// Retry sends a parked change again. One that a restored server did not know goes as it was
+// if the record stands as it was given of; else it is another change to the server, made on
+// what the person sees now.
 func (r *Records) Retry(ctx context.Context, n int64) error {
 	err := r.change(ctx, n, func(tx *sql.Tx, h *held, at int) error {
 		m := h.chain[at]
 		switch {
 		case m.State != Parked:
 			return nil
-		case m.Why == WhyConfirm:
+		case m.Why == WhyConfirm && m.Base == h.ver:
 			epoch, _, err := r.epoch(ctx, tx)
 			if err != nil {
 				return err
@@ -597,7 +632,7 @@ func (r *Records) Cancel(ctx context.Context, n int64) error {
 		if m.State == Sending {
 			return ErrSent
 		}
-		before := h.start(h.shadow)
+		before := h.shadow
 		for _, e := range h.chain[:at] {
 			before = h.step(before, e)
 		}

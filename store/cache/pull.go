@@ -91,15 +91,15 @@ func (r *Records) Restored(ctx context.Context, epoch int64, now time.Time) erro
 				return err
 			}
 		}
-		acked, err := r.mutations(ctx, tx, "WHERE state = 'acked' ORDER BY n")
+		acked, err := r.mutations(ctx, tx, "WHERE state IN ('acked', 'sending') ORDER BY n")
 		if err != nil {
 			return err
 		}
 		for _, m := range acked {
-			if m.Outcome == outRejected {
-				continue
+			if m.State == Acked && (m.Outcome == outRejected || m.Outcome == outConflict && m.Patch == nil) {
+				continue // it did nothing
 			}
-			m.State, m.Attempts, m.Settled = Sending, 0, time.Time{}
+			m.State, m.Attempts, m.Settled, m.Seen = Sending, 0, time.Time{}, false
 			if err := r.write(ctx, tx, m); err != nil {
 				return err
 			}
@@ -249,6 +249,19 @@ func (r *Records) sweep(ctx context.Context, tx *sql.Tx, part string, there map[
 // done. What is of no partition that the person sees any more goes, but for what waits.
 func (r *Records) Pulled(ctx context.Context) error {
 	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
+		left, err := r.mutations(ctx, tx, "WHERE state = 'sending'")
+		if err != nil {
+			return err
+		}
+		for _, m := range left {
+			if m.Seen {
+				continue
+			}
+			m.Seen = true
+			if err := r.write(ctx, tx, m); err != nil {
+				return err
+			}
+		}
 		_, due, err := r.epoch(ctx, tx)
 		if err != nil || !due {
 			return err
