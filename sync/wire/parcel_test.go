@@ -9,8 +9,6 @@ import (
 )
 
 // What is read from a file of an outbox or of receipts is what was written, or is refused.
-//
-// Rows: X-015
 func FuzzParcel(f *testing.F) {
 	var b bytes.Buffer
 	if err := wire.WriteParcel(&b, []wire.Mutation{{ID: "m", Client: "c", Seq: 1, Delete: true}}); err != nil {
