@@ -251,8 +251,13 @@ func (d *portalDesk) letter(ctx context.Context, to string, n int, subject i18n.
 // code is what the application shows: of the first step that was not used yet, once it is near.
 func (d *portalDesk) code(ctx context.Context) (string, error) {
 	for {
-		now := account.TOTPStep(time.Now())
-		if at := max(d.last+1, now-1); at <= now+1 {
+		clock := time.Now()
+		now := account.TOTPStep(clock)
+		first := now
+		if clock.Second()%30 < 12 { // the step before is good until this one ends: time enough to type
+			first--
+		}
+		if at := max(d.last+1, first); at <= now+1 {
 			d.last = at
 			return account.TOTPCode(d.key, at)
 		}
