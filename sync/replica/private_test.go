@@ -565,7 +565,7 @@ func (h *history) run(t *rapid.T) {
 		"back up": func(*rapid.T) { b := h.b.clone(); h.backup = &b },
 		"restore": func(t *rapid.T) {
 			if h.backup == nil {
-				t.Skip()
+				t.Skip("there is no backup yet")
 			}
 			h.b.books = h.backup.clone()
 			h.b.epoch++

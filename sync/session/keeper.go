@@ -42,7 +42,7 @@ const (
 )
 
 // Keeper keeps who is at a desk. Its methods may be called from anywhere at once, and none
-// but Lock, Standing and Watch is quick.
+// but Standing and Watch is quick.
 //
 // A person's stay at the desk has a number: whatever comes back for a stay that is over, a
 // token, an account, an end, is dropped. A person has one session, whose refresh token the
@@ -55,7 +55,7 @@ type Keeper struct {
 	keep sync.Mutex    // one at a time touches the vault and the people's files
 	kick chan struct{} // wakes Run
 
-	mu       sync.Mutex // of what follows; held for no longer than closing a file takes
+	mu       sync.Mutex // of what follows; never held while a disk, a keyring or a network is asked
 	stay     int
 	st       Standing
 	sec      *secret.Secrets // nil: nothing is unlocked
@@ -67,6 +67,7 @@ type Keeper struct {
 	me       *wire.Me     // last known
 	watchers map[int]func()
 	watched  int
+	shut     chan struct{} // closed once the files of those who left are; nil: nobody has left yet
 }
 
 // New makes a keeper with nobody at the desk.
@@ -385,6 +386,7 @@ func (k *Keeper) secrets(ctx context.Context, id string) (sec *secret.Secrets, k
 // open opens a person's file. One that another key sealed is set aside if that key was
 // ever kept: it may come back. Else it is of nobody's use.
 func (k *Keeper) open(ctx context.Context, id string, box *secret.Box, kept bool) (*cache.Device, error) {
+	k.settle()
 	file, err := cache.OpenPerson(ctx, k.o.Dir, id, box)
 	if !errors.Is(err, secret.ErrSealed) {
 		return file, err
@@ -400,25 +402,50 @@ func (k *Keeper) open(ctx context.Context, id string, box *secret.Box, kept bool
 	return cache.OpenPerson(ctx, k.o.Dir, id, box)
 }
 
-// leave ends the stay of whoever is at the desk: keys and tokens leave memory. Called with mu.
+// leave ends the stay of whoever is at the desk: keys and tokens leave memory at once. Their
+// file is closed beside that, for a window asks who is at the desk whenever it draws, and
+// must not wait for a disk; whoever needs it closed calls settle. Called with mu.
 func (k *Keeper) leave() {
 	k.stay++
 	if k.sec != nil {
 		k.sec.Drop()
 	}
 	if k.file != nil {
-		if err := k.file.Close(); err != nil {
-			k.o.Log.Warn("close a person's file", "err", err)
-		}
+		file, before, done := k.file, k.shut, make(chan struct{})
+		erase := ""
 		if k.st.Unkept {
-			if err := cache.Erase(k.o.Dir, k.st.Person.ID); err != nil {
+			erase = k.st.Person.ID
+		}
+		k.shut = done
+		go func() { // Close waits for it
+			defer close(done)
+			if before != nil {
+				<-before
+			}
+			if err := file.Close(); err != nil {
+				k.o.Log.Warn("close a person's file", "err", err)
+			}
+			if erase == "" {
+				return
+			}
+			if err := cache.Erase(k.o.Dir, erase); err != nil {
 				k.o.Log.Warn("erase what was not to be kept", "err", err)
 			}
-		}
+		}()
 	}
 	k.sec, k.file, k.me = nil, nil, nil
 	k.base, k.top, k.loose, k.present = wire.Session{}, wire.Session{}, false, false
 	k.st = Standing{}
+}
+
+// settle waits until the files of those who left are closed. Called without mu.
+func (k *Keeper) settle() {
+	k.mu.Lock()
+	shut := k.shut
+	k.mu.Unlock()
+	if shut != nil {
+		<-shut
+	}
 }
 
 // adopt makes a session the one of a stay, and says whether it still is that stay. The
@@ -647,6 +674,7 @@ func (k *Keeper) gone(ctx context.Context, stay int, err error) error {
 
 // wipe removes all that this desk keeps of a person who is not at it. Called with keep.
 func (k *Keeper) wipe(ctx context.Context, id string) error {
+	k.settle()
 	return errors.Join(k.o.Vault.Erase(ctx, id), cache.Erase(k.o.Dir, id), k.o.Desk.ForgetPerson(ctx, id))
 }
 
@@ -817,7 +845,8 @@ func (k *Keeper) Holder() secret.Holder {
 	return sec.Kept().Holder
 }
 
-// Lock drops the keys from memory. It waits for no network and no keyring.
+// Lock drops the keys from memory and closes the person's file. It waits for no network and
+// no keyring, but for the disk: whoever draws calls it elsewhere.
 func (k *Keeper) Lock() {
 	k.mu.Lock()
 	if k.sec == nil {
@@ -831,6 +860,7 @@ func (k *Keeper) Lock() {
 	}
 	k.mu.Unlock()
 	k.tell()
+	k.settle()
 }
 
 // SignOut ends the session of the person at the desk; erase removes all that it keeps of
@@ -854,6 +884,7 @@ func (k *Keeper) signOut(ctx context.Context, id string, erase bool) error {
 	ctx = context.WithoutCancel(ctx)
 	over, err := k.part(ctx, id, erase)
 	k.tell()
+	k.settle()
 	for _, s := range over {
 		k.end(ctx, s)
 	}
@@ -1076,4 +1107,7 @@ func (k *Keeper) next() (time.Duration, int) {
 }
 
 // Close locks the desk, as the program does before it ends.
-func (k *Keeper) Close() { k.Lock() }
+func (k *Keeper) Close() {
+	k.Lock()
+	k.settle() // of somebody who left before
+}

@@ -27,7 +27,7 @@ type Accounts interface {
 	People(ctx context.Context) ([]session.Person, error)
 	// Unlock opens what a person keeps here, by the keyring or the passphrase, without a network.
 	Unlock(ctx context.Context, id, passphrase string) error
-	// Lock drops the keys from memory.
+	// Lock drops the keys from memory and closes what they open.
 	Lock()
 	// SignOut ends the session; erase removes all that this desk keeps of the person.
 	SignOut(ctx context.Context, erase bool) error

@@ -138,6 +138,10 @@ func TestSleeper(t *testing.T) {
 	d, a := seated(t, 60)
 	d.at = d.at.Add(3 * time.Hour)
 	d.Lock.Touch(true)
+	if !d.Present.Locked() {
+		t.Error("the first key after the sleep finds the window open")
+	}
+	d.hand.run()
 	if a.locks != 1 {
 		t.Error("the first key after the sleep is taken for activity")
 	}

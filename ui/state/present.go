@@ -30,6 +30,7 @@ type Present struct {
 
 	whose   string // whose records are open; "": those of nobody in particular
 	gen     int
+	locking bool     // the window hides everything already; the keys are being dropped
 	opening bool     // records are being opened: it is about to change who is shown
 	waits   []func() // until they are, or it is known that they will not be
 }
@@ -57,7 +58,7 @@ func (p *Present) Locked() bool { return p.Mode == session.Locked }
 // Look asks who is at the desk. Where that is somebody else than before, their records are
 // opened first: the screens never show one person's under another's name.
 func (p *Present) Look() {
-	if p.s.o.Accounts == nil {
+	if p.s.o.Accounts == nil || p.locking {
 		return
 	}
 	st := p.s.o.Accounts.Standing()
@@ -227,13 +228,21 @@ func (p *Present) act(work func(context.Context) error, done func(error)) {
 	})
 }
 
-// LockNow drops the keys and hides everything, at once.
+// LockNow hides everything at once, and has the keys dropped: that closes a file, which
+// nobody who draws waits for.
 func (p *Present) LockNow() {
-	if p.s.o.Accounts == nil || !p.Signed() {
+	if p.s.o.Accounts == nil || !p.Signed() || p.locking {
 		return
 	}
-	p.s.o.Accounts.Lock()
-	p.Look()
+	p.locking, p.Busy = true, true // nothing is unlocked before it is locked
+	p.gen++
+	p.settle(session.Standing{Mode: session.Locked, Person: p.Person}, nil, p.whose)
+	p.opened()
+	p.s.o.Exec.Go(p.s.o.Accounts.Lock, func() {
+		p.locking, p.Busy = false, false
+		p.Look()
+		p.s.Tell()
+	})
 }
 
 // SetShared says whether several people use this computer.
