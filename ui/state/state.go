@@ -74,8 +74,13 @@ type Options struct {
 	// unlocked, and closes those of whoever was at the desk; id "" closes alone. nil: all
 	// share Device.
 	Personal func(ctx context.Context, id string) (Device, error)
-	Pages    string // where pages to print and messages are written; "": the system's temporary directory
-	Queued   func() // something was put in the outbox: a chance to send it; nil is fine
+	// Private are the records that the person's account keeps, MyData what they may do with
+	// all that is kept of them, Notes what they write for themselves; nil: not offered here.
+	Private Private
+	MyData  MyData
+	Notes   Notes
+	Pages   string // where pages to print and messages are written; "": the system's temporary directory
+	Queued  func() // something was put in the outbox: a chance to send it; nil is fine
 }
 
 // State is what all screens share: language, catalogue and sync status, settings.
