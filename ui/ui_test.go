@@ -649,7 +649,7 @@ func (x broken) Cards(context.Context, []int64) ([]posting.Card, error) { return
 func (x broken) Posting(context.Context, int64, time.Time) (posting.Posting, error) {
 	return posting.Posting{}, x.err
 }
-func (x broken) Similar(context.Context, int64, int, time.Time) ([]catalogue.Likeness, error) {
+func (x broken) Similar(context.Context, int64, int, time.Time, *query.Hide) ([]catalogue.Likeness, error) {
 	return nil, x.err
 }
 

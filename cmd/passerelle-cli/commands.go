@@ -132,7 +132,7 @@ func (j *job) show(args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	like, err := j.Catalogue.Similar(j.ctx, p.ID, 5, j.now())
+	like, err := j.Catalogue.Similar(j.ctx, p.ID, 5, j.now(), nil)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type file struct {
 	begin sync.RWMutex // shared while a search takes its picture; alone while a commit gets its frame
 	write sync.Mutex   // one change at a time
 	frame atomic.Pointer[frame]
+	veil  atomic.Pointer[veil]
 	users int  // guarded by Store.mu
 	gone  bool // to be deleted once nobody uses it
 }

@@ -38,7 +38,7 @@ func (s *Store) Search(ctx context.Context, q query.Query) (query.Result, error)
 	var res query.Result
 	plan := q.Plan()
 	err := s.read(ctx, func(f *file, tx *sql.Tx, fr *frame) error {
-		x := &search{plan: plan, fr: fr, reader: reader{ctx: ctx, frame: fr}}
+		x := &search{plan: plan, fr: fr, reader: reader{ctx: ctx, frame: fr}, hidden: f.hidden(fr, q.Hide)}
 		if plan.Words != nil {
 			x.docs, x.span, x.full = tx.StmtContext(ctx, f.docs), tx.StmtContext(ctx, f.span), tx.StmtContext(ctx, f.full)
 		}
@@ -58,6 +58,7 @@ type search struct {
 	fr   *frame
 
 	base   base
+	hidden map[uint32]*hiddenRows // by page; nil: nothing is
 	active []chosen // facets with a choice
 	words  *roaring.Bitmap
 	weighs []weight // of relevance
@@ -189,6 +190,9 @@ func (b *base) has(p *page, i int) bool {
 // passes says whether a row is one of the results.
 func (x *search) passes(id int64) bool {
 	p, i := x.fr.at(id)
+	if h := x.hidden[uint32(id)>>pageBits]; h != nil && h.holds(i) {
+		return false
+	}
 	if p == nil || !x.base.has(p, i) || x.words != nil && !x.words.Contains(uint32(id)) {
 		return false
 	}
@@ -602,6 +606,9 @@ func (x *search) walk(t *tallied, set *roaring.Bitmap, pages []uint32, facets bo
 			}
 		} else {
 			ids = p.list(ids)
+		}
+		if h := x.hidden[n]; h != nil {
+			ids = h.without(ids)
 		}
 		pass = pass[:0]
 		for a := range lost {

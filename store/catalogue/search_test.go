@@ -153,7 +153,7 @@ func relaxable(t fataler, rows map[int64]posting.Posting, q query.Query, res que
 
 // TestSearchEqualsScan holds the index, the filters and the counts equal to reading every posting.
 //
-// Rows
+// Rows
 func TestSearchEqualsScan(t *testing.T) {
 	root, n := t.TempDir(), 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -161,7 +161,9 @@ func TestSearchEqualsScan(t *testing.T) {
 		s := built(t, tempDir(root, &n), sortedRows(rows))
 		defer func() { _ = s.Close() }()
 		for range 12 {
-			checkSearch(t, s, rows, drawQuery(t))
+			q := drawQuery(t)
+			q.Hide = drawHide(t, rows)
+			checkSearch(t, s, rows, q)
 		}
 		all := query.Query{Now: noon, Limit: 1000, Archived: true}
 		for f, vs := range facetValues { // every filter alone
@@ -574,7 +576,7 @@ func TestSuggestAndSimilar(t *testing.T) {
 	}
 	s := built(t, t.TempDir(), sortedRows(rows))
 	defer func() { _ = s.Close() }()
-	like, err := s.Similar(ctx, 1, 10, noon)
+	like, err := s.Similar(ctx, 1, 10, noon, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,8 @@ type Likeness struct {
 
 // Similar gives postings like one that have not ended: those of the same unit group,
 // then of related ones, then of the same employer; each with its reason, the nearest first.
-func (s *Store) Similar(ctx context.Context, id int64, n int, now time.Time) ([]Likeness, error) {
+// What a person has hidden is not among them.
+func (s *Store) Similar(ctx context.Context, id int64, n int, now time.Time, hide *query.Hide) ([]Likeness, error) {
 	var found []Likeness
 	err := s.read(ctx, func(f *file, tx *sql.Tx, fr *frame) error {
 		at, k := fr.at(id)
@@ -126,7 +127,7 @@ func (s *Store) Similar(ctx context.Context, id int64, n int, now time.Time) ([]
 				}
 			}
 		}
-		b := base{lastEnded: fr.lastEnded(now)}
+		b, hidden := base{lastEnded: fr.lastEnded(now)}, f.hidden(fr, hide)
 		type like struct {
 			reason int
 			km     float64
@@ -134,7 +135,7 @@ func (s *Store) Similar(ctx context.Context, id int64, n int, now time.Time) ([]
 		}
 		var all []like
 		for _, pn := range fr.order {
-			p := fr.pages[pn]
+			p, veiled := fr.pages[pn], hidden[pn]
 			for i := range pageRows {
 				var reason int
 				switch c := p.code[cNOC][i]; {
@@ -148,7 +149,7 @@ func (s *Store) Similar(ctx context.Context, id int64, n int, now time.Time) ([]
 					continue
 				}
 				row := pn<<pageBits | uint32(i)
-				if !p.holds(i) || int64(row) == id || !b.shown(p, i) {
+				if !p.holds(i) || int64(row) == id || !b.shown(p, i) || veiled != nil && veiled.holds(i) {
 					continue
 				}
 				km := -1.0

@@ -9,7 +9,7 @@ import (
 )
 
 // form is what a search is written as: everything that says what it asks, nothing that
-// belongs to one run of it (Now, Offset, Limit, NoFacets). Names are never changed.
+// belongs to one run of it (Hide, Now, Offset, Limit, NoFacets). Names are never changed.
 type form struct {
 	Words    string              `json:"words,omitempty"`
 	In       Field               `json:"in,omitempty"`

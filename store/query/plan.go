@@ -187,7 +187,7 @@ func (q Query) Match(p posting.Posting) bool { return q.Plan().Match(p) }
 
 // Match is [Query.Match] for many postings.
 func (p *Plan) Match(at posting.Posting) bool {
-	if !p.Archived && at.Ended(p.Now) {
+	if !p.Archived && at.Ended(p.Now) || p.Hide.Has(at.Card) {
 		return false
 	}
 	if p.posted != 0 && at.Posted < p.posted {

@@ -26,6 +26,7 @@ type Query struct {
 	Near     Near               // zero: anywhere
 	Wage     WageAsk            // zero: any
 	Archived bool               // ended postings too
+	Hide     *Hide              // what this person does not want to see again; nil: nothing. It is no part of what is asked, and not written with it
 	Sort     Sort
 	Lang     i18n.Lang // the reader's, for titles and relevance
 	Now      time.Time // what ends, and what "today" means

@@ -75,7 +75,7 @@ func (p *Posting) load() {
 		if err != nil {
 			return
 		}
-		like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now) // without it the posting still reads
+		like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now, nil) // without it the posting still reads
 		if d != nil {
 			saved, _ = d.IsSaved(ctx, id)
 		}

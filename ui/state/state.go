@@ -34,7 +34,7 @@ type Catalogue interface {
 	Search(ctx context.Context, q query.Query) (query.Result, error)
 	Cards(ctx context.Context, ids []int64) ([]posting.Card, error)
 	Posting(ctx context.Context, id int64, now time.Time) (posting.Posting, error)
-	Similar(ctx context.Context, id int64, n int, now time.Time) ([]catalogue.Likeness, error)
+	Similar(ctx context.Context, id int64, n int, now time.Time, hide *query.Hide) ([]catalogue.Likeness, error)
 }
 
 // Device is what the screens ask of store/cache.
