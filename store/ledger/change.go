@@ -63,6 +63,27 @@ func (t *Tx) Part(ctx context.Context, name string) (p Part, err error) {
 	return p, missing(err, "part "+name)
 }
 
+// PartsOf gives, in one look, the parts that an account is a member of, of which a counsellor
+// has hundreds, and two others by their names. One that was never written to is not there.
+func (t *Tx) PartsOf(ctx context.Context, account, own, office string) (map[string]Part, error) {
+	const ask = `
+		SELECT name, epoch, seq, floor, records, bytes FROM part WHERE name IN ($2, $3)
+		UNION ALL
+		SELECT p.name, p.epoch, p.seq, p.floor, p.records, p.bytes
+		FROM member m JOIN part p ON p.name = m.part WHERE m.account = $1`
+	all := map[string]Part{}
+	err := sqldb.Each(ctx, t.tx, func(rows *sql.Rows) error {
+		var p Part
+		err := rows.Scan(&p.Name, &p.Epoch, &p.Seq, &p.Floor, &p.Records, &p.Bytes)
+		all[p.Name] = p
+		return err
+	}, ask, account, own, office)
+	if err != nil {
+		return nil, fmt.Errorf("parts of %s: %w", account, err)
+	}
+	return all, nil
+}
+
 // Epoch is the ledger's, which a new part begins in.
 func (t *Tx) Epoch(ctx context.Context) (epoch int64, err error) {
 	if err := t.tx.QueryRowContext(ctx, "SELECT epoch FROM head WHERE one = 1").Scan(&epoch); err != nil {
@@ -222,17 +243,22 @@ var errEnough = errors.New("enough")
 // Enough is what a yield of [Tx.Changes] answers to be given no more.
 func Enough() error { return errEnough }
 
+// listChanges takes the lines first, and each one's record by its key. Were it one join,
+// PostgreSQL would know that both tables are asked for the same part; as long as it thinks
+// that a part has few records, it reads all of them again for every line.
+const listChanges = docColumns + `, c.seq, c.ver FROM (
+		SELECT part, seq, doc, ver FROM change WHERE part = $1 AND seq > $2 ORDER BY seq LIMIT $3) c
+	JOIN doc d ON d.part = c.part AND d.id = c.doc ORDER BY c.seq`
+
 // Changes hands over a part's log after a position, in order and without gaps, n at most.
 func (t *Tx) Changes(ctx context.Context, part string, after int64, n int, yield func(Change) error) error {
-	const list = docColumns + `, c.seq, c.ver FROM change c JOIN doc d ON d.part = c.part AND d.id = c.doc
-		WHERE c.part = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`
 	err := sqldb.Each(ctx, t.tx, func(rows *sql.Rows) (err error) {
 		var c Change
 		if c.Doc, err = readDoc(rows, &c.Seq, &c.Ver); err != nil {
 			return err
 		}
 		return yield(c)
-	}, list, part, after, n)
+	}, listChanges, part, after, n)
 	if err != nil && !errors.Is(err, errEnough) {
 		return fmt.Errorf("changes of %s after %d: %w", part, after, err)
 	}

@@ -77,14 +77,20 @@ func stand(ctx context.Context, t *ledger.Tx, who Who, now time.Time) (names []s
 	if names, err = visible(ctx, t, who, now); err != nil {
 		return nil, nil, err
 	}
+	there, err := t.PartsOf(ctx, who.Account, own(who.Account), office)
+	if err != nil {
+		return nil, nil, err
+	}
+	var epoch int64
 	for _, name := range names {
-		part, err := t.Part(ctx, name)
-		if errors.Is(err, ledger.ErrNotFound) {
-			part.Name = name
-			part.Epoch, err = t.Epoch(ctx)
-		}
-		if err != nil {
-			return nil, nil, err
+		part, ok := there[name]
+		if !ok {
+			if epoch == 0 {
+				if epoch, err = t.Epoch(ctx); err != nil {
+					return nil, nil, err
+				}
+			}
+			part = ledger.Part{Name: name, Epoch: epoch}
 		}
 		parts = append(parts, part)
 	}
