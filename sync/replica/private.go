@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"time"
 
@@ -57,6 +56,10 @@ type PrivateOptions struct {
 	Wait  func(ctx context.Context, d time.Duration) error // nil: a timer
 	Now   func() time.Time                                 // nil: time.Now. Told to people and for what is kept 30 days; decides nothing else
 	Tries int                                              // of a request that the server puts off; 0: 4
+	// Account names the person in files that are carried ([Private.Export]), and tells those
+	// of others; "": they are not told apart.
+	Account string
+	Items   Items // what leaves this computer without an account goes into those files, too; nil: nothing
 }
 
 // Private brings a person's records in step with the server, both ways. Begin with
@@ -447,34 +450,4 @@ func (s *exchange) token(ctx context.Context, not string) error {
 		return fmt.Errorf("%w: %w", ErrSignIn, err)
 	}
 	return fmt.Errorf("session: %w", err)
-}
-
-// Export writes what waits to a file, for a server that this desk does not reach; n says how
-// many changes. They count as sent, and stay in the outbox until their receipts come back
-// ([Private.Import]) or they are sent after all: the server takes each once. Not among them
-// is what waits for the person.
-func (p *Private) Export(ctx context.Context, w io.Writer) (n int, err error) {
-	batch, err := p.l.Batch(ctx, cache.Limits{All: true})
-	if err != nil {
-		return 0, err
-	}
-	out := make([]wire.Mutation, 0, len(batch))
-	for _, m := range batch {
-		out = append(out, mutation(m))
-	}
-	if err := wire.WriteParcel(w, out); err != nil {
-		return 0, fmt.Errorf("write outbox: %w", err)
-	}
-	return len(out), nil
-}
-
-// Import takes receipts of what was exported; n says how many ended the waiting of a change.
-// cache.ErrEpoch: they are of a server that was restored since; sync first.
-func (p *Private) Import(ctx context.Context, r io.Reader) (n int, err error) {
-	got, err := wire.ReadReceipts(r)
-	if err != nil {
-		return 0, err
-	}
-	s := &exchange{Private: p}
-	return s.settle(ctx, got)
 }

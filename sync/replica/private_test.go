@@ -345,7 +345,7 @@ func TestOutboxByFile(t *testing.T) {
 	carried, err := wire.ReadParcel(&out)
 	ada.must(err)
 	var got wire.Pushed
-	for _, m := range carried {
+	for _, m := range carried.Mutations {
 		// A server knows the versions that its own client's changes before it made.
 		if m.Command != "" {
 			b.Docs[firm]["r"] = held{draftKind.Name, m.Base, b.Docs[firm]["r"].Body, ""}
@@ -354,7 +354,7 @@ func TestOutboxByFile(t *testing.T) {
 		ada.must(err)
 		got.Epoch, got.Results = one.Epoch, append(got.Results, one.Results...)
 	}
-	ada.must(wire.WriteReceipts(&back, got))
+	ada.must(wire.WriteReceipts(&back, wire.Receipts{Pushed: got}))
 	if n, err := p.Import(t.Context(), bytes.NewReader(back.Bytes())); err != nil || n != 3 {
 		t.Errorf("imported %d, %v; want 3", n, err)
 	}
