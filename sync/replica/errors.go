@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"passerelle/i18n"
+	"passerelle/store/cache"
 	"passerelle/store/catalogue"
 	"passerelle/sync/wire"
 )
@@ -30,6 +31,14 @@ var sentences = []struct {
 	err error
 	key i18n.Key
 }{
+	{wire.ErrTorn, i18n.ParcelTorn},
+	{wire.ErrNewParcel, i18n.ParcelNewer},
+	{wire.ErrOutbox, i18n.ParcelOutbox},
+	{wire.ErrReceipts, i18n.ParcelReceipts},
+	{wire.ErrNotParcel, i18n.ParcelOther},
+	{ErrForeign, i18n.ParcelForeign},
+	{wire.ErrEpoch, i18n.ParcelRestored},
+	{cache.ErrEpoch, i18n.ParcelRestored},
 	{ErrCancelled, i18n.SyncCancelled},
 	{ErrDiskFull, i18n.SyncDiskfull},
 	{ErrTampered, i18n.SyncTampered},
