@@ -152,6 +152,7 @@ func run(ctx context.Context, args []string) error {
 		Clip:   func(text string) { a.Clipboard().SetContent(text) },
 		Pages:  d.Pages(), Accounts: d.Accounts,
 		Personal: func(ctx context.Context, id string) (state.Device, error) { return d.Accounts.Personal(ctx, id) },
+		Notes:    d.Accounts.Mine,
 	})
 	start := "search"
 	if !chosen {

@@ -34,6 +34,8 @@ type Options struct {
 	Now  func() time.Time // nil: time.Now
 	Rand func() float64   // between 0 and 1, spreads retries; nil: math/rand
 	Log  *slog.Logger     // nil: none
+	// Beside is what this desk keeps of people in other files; nil: nothing.
+	Beside Beside
 }
 
 const (
@@ -80,6 +82,9 @@ func New(o Options) *Keeper {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Beside == nil {
+		o.Beside = nothing{}
 	}
 	return &Keeper{o: o, turn: make(chan struct{}, 1), kick: make(chan struct{}, 1), watchers: map[int]func(){}}
 }
@@ -394,7 +399,7 @@ func (k *Keeper) open(ctx context.Context, id string, box *secret.Box, kept bool
 	if kept {
 		err = cache.SetAside(k.o.Dir, id)
 	} else {
-		err = cache.Erase(k.o.Dir, id)
+		err = errors.Join(cache.Erase(k.o.Dir, id), k.o.Beside.Erase(id))
 	}
 	if err != nil {
 		return nil, err
@@ -411,7 +416,7 @@ func (k *Keeper) leave() {
 		k.sec.Drop()
 	}
 	if k.file != nil {
-		file, before, done := k.file, k.shut, make(chan struct{})
+		file, before, done, id := k.file, k.shut, make(chan struct{}), k.st.Person.ID
 		erase := ""
 		if k.st.Unkept {
 			erase = k.st.Person.ID
@@ -425,10 +430,13 @@ func (k *Keeper) leave() {
 			if err := file.Close(); err != nil {
 				k.o.Log.Warn("close a person's file", "err", err)
 			}
+			if err := k.o.Beside.Close(id); err != nil {
+				k.o.Log.Warn("close what is beside a person's file", "err", err)
+			}
 			if erase == "" {
 				return
 			}
-			if err := cache.Erase(k.o.Dir, erase); err != nil {
+			if err := errors.Join(cache.Erase(k.o.Dir, erase), k.o.Beside.Erase(erase)); err != nil {
 				k.o.Log.Warn("erase what was not to be kept", "err", err)
 			}
 		}()
@@ -675,7 +683,7 @@ func (k *Keeper) gone(ctx context.Context, stay int, err error) error {
 // wipe removes all that this desk keeps of a person who is not at it. Called with keep.
 func (k *Keeper) wipe(ctx context.Context, id string) error {
 	k.settle()
-	return errors.Join(k.o.Vault.Erase(ctx, id), cache.Erase(k.o.Dir, id), k.o.Desk.ForgetPerson(ctx, id))
+	return errors.Join(k.o.Vault.Erase(ctx, id), cache.Erase(k.o.Dir, id), k.o.Beside.Erase(id), k.o.Desk.ForgetPerson(ctx, id))
 }
 
 // with does something with an access token; once more with another one, if the server

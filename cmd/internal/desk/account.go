@@ -21,6 +21,9 @@ import (
 // them leaves: what was printed or drawn up for them goes, too.
 type Accounts struct {
 	*session.Keeper
+	// Mine is what people keep for themselves at this desk, apart from all that is synced.
+	Mine *Mine
+
 	d *Desk
 
 	mu      sync.Mutex
@@ -29,9 +32,11 @@ type Accounts struct {
 
 func newAccounts(d *Desk) *Accounts {
 	a := &Accounts{d: d}
+	vault := secret.NewVault(d.Dir, secret.VaultOptions{Keyring: d.o.Keyring})
+	a.Mine = &Mine{a: a, vault: vault}
 	name, _ := os.Hostname() // without one the list of devices shows its date alone
 	o := session.Options{Bank: &bank{d: d}, Desk: d.Device, Dir: d.Dir, Name: name, Now: d.o.Now, Log: d.o.Log,
-		Vault: secret.NewVault(d.Dir, secret.VaultOptions{Keyring: d.o.Keyring})}
+		Vault: vault, Beside: a.Mine}
 	if d.o.Browse != nil {
 		o.Partner = func(ctx context.Context, partner string, l i18n.Lang,
 			begin func(context.Context, wire.PartnerBegin) (wire.PartnerGo, error)) (code, verifier string, err error) {
@@ -109,13 +114,14 @@ func shredAll(pattern string) error {
 
 func (a *Accounts) close() error {
 	a.Keeper.Close()
+	err := a.Mine.close()
 	a.mu.Lock()
 	open := a.visitor != nil
 	a.mu.Unlock()
 	if open {
-		return a.forgetVisitor()
+		err = errors.Join(err, a.forgetVisitor())
 	}
-	return nil
+	return err
 }
 
 // NoKeyring is no keyring at all.
