@@ -203,6 +203,23 @@ func (t *Theme) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
 	return theme.DefaultTheme().Color(n, theme.VariantLight)
 }
 
+// face is the height of a line of Fyne's bundled face, of its size, with what keeps a field
+// from scrolling up and down by a fraction of a pixel.
+const face = 1.4
+
+// barless: what is drawn now has no scroll bars. Only the drawing goroutine touches it.
+var barless bool
+
+// Barless draws something without scroll bars: a line of text scrolls with its cursor, and
+// a bar would hide it. A theme of its own for each field would say the same, but Fyne reads
+// its fonts anew for each such theme, 3 MB a time, and keeps them.
+func Barless(draw func()) {
+	was := barless
+	barless = true
+	draw()
+	barless = was
+}
+
 // Font gives Fyne's bundled faces: they draw é, œ and the no-break space, and their
 // figures are tabular.
 func (t *Theme) Font(s fyne.TextStyle) fyne.Resource { return theme.DefaultTheme().Font(s) }
@@ -226,7 +243,7 @@ func (t *Theme) Size(n fyne.ThemeSizeName) float32 {
 	case theme.SizeNamePadding:
 		return S1
 	case theme.SizeNameInnerPadding:
-		return S2
+		return (t.Px(Control) - t.Px(Body)*face) / 2 // the text of a field stands in the middle of its height
 	case theme.SizeNameInputRadius, theme.SizeNameSelectionRadius, theme.SizeNameButtonRadius,
 		theme.SizeNameMenuRadius, theme.SizeNamePopupRadius:
 		return Radius
@@ -237,8 +254,14 @@ func (t *Theme) Size(n fyne.ThemeSizeName) float32 {
 	case theme.SizeNameModalBlurRadius:
 		return 0 // a blur of the whole window costs a frame and helps no one
 	case theme.SizeNameScrollBar:
+		if barless {
+			return 0
+		}
 		return 10
 	case theme.SizeNameScrollBarSmall:
+		if barless {
+			return 0
+		}
 		return 4
 	}
 	return theme.DefaultTheme().Size(n)

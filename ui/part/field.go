@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -107,27 +106,22 @@ func (e *Entry) FocusLost() {
 	}
 }
 
-// inner is the theme inside a field: the text stands in the middle of its height.
-type inner struct {
-	*look.Theme
-	pad float32
+// CreateRenderer draws the entry without scroll bars.
+func (e *Entry) CreateRenderer() (r fyne.WidgetRenderer) {
+	look.Barless(func() { r = e.Entry.CreateRenderer() })
+	return barless{r}
 }
 
-func (i inner) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
-	if n == theme.ColorNamePrimary { // border and cursor of a focused entry; the ring says the rest
-		return i.Text
-	}
-	return i.Theme.Color(n, v)
-}
+// barless draws what it draws without scroll bars.
+type barless struct{ fyne.WidgetRenderer }
 
-func (i inner) Size(n fyne.ThemeSizeName) float32 {
-	switch n {
-	case theme.SizeNameInnerPadding:
-		return i.pad
-	case theme.SizeNameScrollBar, theme.SizeNameScrollBarSmall:
-		return 0 // a line of text scrolls with its cursor; a bar would hide it
-	}
-	return i.Theme.Size(n)
+func (b barless) Layout(s fyne.Size) { look.Barless(func() { b.WidgetRenderer.Layout(s) }) }
+
+func (b barless) Refresh() { look.Barless(b.WidgetRenderer.Refresh) }
+
+func (b barless) MinSize() (s fyne.Size) {
+	look.Barless(func() { s = b.WidgetRenderer.MinSize() })
+	return s
 }
 
 // Field is a line of text to fill in: label above, help and error under it, an icon
@@ -141,7 +135,6 @@ type Field struct {
 	help, err *Text
 	ring      ring
 	box       *canvas.Rectangle
-	inside    *container.ThemeOverride
 	focused   bool
 	rows      int
 	trailing  *Button
@@ -230,7 +223,7 @@ func (f *Field) Trailing(b *Button) *Field { f.trailing = b; return f }
 func (f *Field) boxHeight() float32 {
 	h := look.Now().Px(look.Control)
 	if f.rows > 1 {
-		h = float32(f.rows)*lineHeight(look.Body)*1.08 + 2*look.S2
+		h = float32(f.rows)*lineHeight(look.Body)*1.08 + 2*look.Now().Size(theme.SizeNameInnerPadding)
 	}
 	return h
 }
@@ -259,13 +252,9 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	f.box.StrokeColor, f.box.StrokeWidth = t.Danger, 2
 	if f.icon != "" {
 		f.Entry.Icon = look.Draw(f.icon, t.Muted)
+		f.Entry.Refresh()
 	}
-	in := inner{t, look.S2}
-	if f.rows == 1 {
-		in.pad = (f.boxHeight() - measure("É", look.Body, false).Height) / 2
-	}
-	f.inside = container.NewThemeOverride(f.Entry, in)
-	d := &drawing{objects: []fyne.CanvasObject{f.ring.Rectangle, f.label, f.inside, f.box, f.help, f.err}}
+	d := &drawing{objects: []fyne.CanvasObject{f.ring.Rectangle, f.label, f.Entry, f.box, f.help, f.err}}
 	if f.trailing != nil {
 		d.objects = append(d.objects, f.trailing)
 	}
@@ -291,8 +280,8 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 		f.box.Move(at)
 		f.box.Resize(size)
 		f.ring.around(at, size)
-		f.inside.Move(at)
-		f.inside.Resize(size)
+		f.Entry.Move(at)
+		f.Entry.Resize(size)
 		if f.trailing != nil && f.trailing.Visible() {
 			m := f.trailing.MinSize()
 			f.trailing.Move(fyne.NewPos(s.Width-m.Width-look.S1, y+(bh-m.Height)/2))

@@ -309,7 +309,7 @@ func NewPage(content fyne.CanvasObject) *Page {
 	if content != nil {
 		p.root.Objects = []fyne.CanvasObject{content}
 	}
-	p.scroll = container.NewVScroll(p.root)
+	p.scroll = container.NewVScroll(newUncoated(p.root))
 	p.scroll.OnScrolled = func(fyne.Position) { used(false) }
 	p.coat = container.NewThemeOverride(p.scroll, flat{look.Now()})
 	p.ExtendBaseWidget(p)
@@ -326,6 +326,26 @@ func (f flat) Color(n fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
 	}
 	return f.Theme.Color(n, v)
 }
+
+// uncoated keeps what it holds out of a theme around it: Fyne stops at what can be told
+// that the device is a mobile one. The theme of a page is about its scroll alone, and Fyne
+// reads its fonts anew for the texts of each theme, 3 MB a time, and keeps them.
+type uncoated struct {
+	widget.BaseWidget
+	held fyne.CanvasObject
+}
+
+func newUncoated(o fyne.CanvasObject) *uncoated {
+	u := &uncoated{held: o}
+	u.ExtendBaseWidget(u)
+	return u
+}
+
+// SetDeviceIsMobile is never called but for being there.
+func (u *uncoated) SetDeviceIsMobile(bool) {}
+
+// CreateRenderer draws what it holds.
+func (u *uncoated) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(u.held) }
 
 // Fill makes the content at least as high as the page, for what stands at its foot.
 func (p *Page) Fill() *Page { p.lay.fill = true; return p }
