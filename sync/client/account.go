@@ -143,7 +143,7 @@ func (c *Client) tell(ctx context.Context, method, path, authorization string, i
 		return fmt.Errorf("%s %s: plain HTTP leaves this machine: %w", method, path, wire.ErrInsecure)
 	}
 	most, patient := maxAnswer, c.o.Timeout
-	if path == wire.PushPath || path == wire.PullPath {
+	if path == wire.PushPath || path == wire.PullPath || strings.HasPrefix(path, wire.DataPath) {
 		most, patient = maxPulled, 4*c.o.Timeout // megabytes may come, over a slow line
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, patient, errSilent)

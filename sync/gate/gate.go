@@ -29,6 +29,7 @@ type Options struct {
 	Rules      account.Rules   // zero fields: those of the house
 	Deployment wire.Deployment // what desktops are told; Terms, Verified and LockAfter are filled in
 	Validator  Validator       // nil: [Local]
+	Retention  ledger.Schedule // how long things are kept; nil: the house's
 	Voucher    Voucher         // opens what sign-in partners say; nil: there are none
 	Rand       io.Reader       // nil: crypto/rand
 	Log        *slog.Logger    // nil: none

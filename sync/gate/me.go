@@ -45,6 +45,9 @@ func (g *Gate) me(ctx context.Context, t *ledger.Tx, a ledger.Account, this stri
 		return wire.Me{}, err
 	}
 	me.Factor = f.Method
+	if me.Disputes, err = g.disputes(ctx, t, a.ID); err != nil {
+		return wire.Me{}, err
+	}
 	if me.Credential, err = g.ownCredential(ctx, t, a.ID); err != nil {
 		return wire.Me{}, err
 	}

@@ -37,6 +37,9 @@ type Gate interface {
 	Me(ctx context.Context, who *gate.Caller, now time.Time) (wire.Me, error)
 	Change(ctx context.Context, who *gate.Caller, act string, in wire.Answer, from string, now time.Time) (wire.Me, error)
 
+	Data(ctx context.Context, who *gate.Caller, now time.Time) (wire.MyData, error)
+	Dispute(ctx context.Context, who *gate.Caller, d wire.Dispute, now time.Time) (wire.MyData, error)
+
 	Help(ctx context.Context, h wire.HelpRequest, from string, now time.Time) (wire.Receipt, error)
 	Requests(ctx context.Context, who *gate.Caller, now time.Time) ([]wire.Request, error)
 	Act(ctx context.Context, who *gate.Caller, act string, in wire.Act, now time.Time) error

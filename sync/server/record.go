@@ -17,6 +17,8 @@ type Records interface {
 	Push(ctx context.Context, who hub.Who, in wire.Push, now time.Time) (wire.Pushed, error)
 	Pull(ctx context.Context, who hub.Who, in wire.Pull, now time.Time) (wire.Pulled, error)
 	Watch(ctx context.Context, who hub.Who, now time.Time) (*hub.Watcher, error)
+	// Data adds the records of an account to what it is told of itself.
+	Data(ctx context.Context, who hub.Who, out *wire.MyData, now time.Time) error
 }
 
 // recorded says whether there are the routes of private records.
@@ -40,7 +42,7 @@ func (s *Server) whose(w http.ResponseWriter, r *http.Request, now time.Time) (w
 		s.refuse(w, http.StatusTooManyRequests, string(account.TooMany), wait)
 		return who, false
 	}
-	return hub.Who{Account: c.Account.ID, Roles: c.Account.Roles, Proven: c.Proven()}, true
+	return as(c), true
 }
 
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {

@@ -42,6 +42,8 @@ var Routes = []Route{
 	{Method: "DELETE", Path: wire.SessionPath, Needs: needsAccess, with: gated, answer: (*Server).signOut},
 	{Method: "GET", Path: wire.MePath, Needs: needsAccess, with: gated, answer: (*Server).me},
 	{Method: "POST", Path: wire.MePath + "/{act}", Takes: "answer", Needs: needsAccess, with: gated, answer: (*Server).change},
+	{Method: "GET", Path: wire.DataPath, Needs: needsAccess, with: gated, answer: (*Server).data},
+	{Method: "POST", Path: wire.DisputePath, Takes: "dispute", Needs: needsAccess, with: gated, answer: (*Server).dispute},
 	{Method: "GET", Path: wire.AgentPath, Needs: needsAccess, with: gated, answer: (*Server).requests},
 	{Method: "POST", Path: wire.AgentPath + "/{act}", Takes: "act", Needs: needsAccess, with: gated, answer: (*Server).act},
 	{Method: "POST", Path: wire.HelpPath, Takes: "help", with: gated, answer: (*Server).help},

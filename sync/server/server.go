@@ -53,6 +53,7 @@ type Options struct {
 	// Records are behind the routes of private records, which want a gate, too; nil: none.
 	Records   Records
 	Syncs     Rate          // of pushes, pulls and calls for hints of one account; 0: 240 at once, two more a second
+	Exports   Rate          // of what an account asks about itself; 0: 20 at once, one more every 10 s
 	Heartbeat time.Duration // of hints; 0: 25 s
 	Letters   Letters       // shows a letter in its other language; nil: no such page
 	Mailbox   Mailbox       // of a demonstration; nil: no such route
@@ -81,6 +82,7 @@ type Server struct {
 	limits  *limits[netip.Prefix]
 	flows   *limits[netip.Prefix]
 	syncs   *limits[string] // by account
+	exports *limits[string]
 	handler http.Handler
 
 	listeners *listeners
@@ -125,7 +127,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("serve %s: %w", o.Dir, err)
 	}
 	s := &Server{o: o, files: files, limits: newLimits[netip.Prefix](o.Rate), flows: newLimits[netip.Prefix](o.Flows),
-		syncs: newLimits[string](o.Syncs), listeners: newListeners(), registry: prometheus.NewRegistry()}
+		syncs: newLimits[string](o.Syncs), exports: newLimits[string](o.Exports), listeners: newListeners(), registry: prometheus.NewRegistry()}
 	s.answered = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "passerelle_http_requests_total", Help: "Requests answered, by route and status.",
 	}, []string{"route", "code"})

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -232,6 +233,31 @@ func (b *bank) Me(ctx context.Context, access string) (me wire.Me, err error) {
 		return err
 	})
 	return me, err
+}
+
+func (b *bank) MyData(ctx context.Context, access string, _ bool) (d wire.MyData, err error) {
+	err = b.answer(ctx, "data", func() error {
+		s, err := b.caller(access)
+		if err == nil {
+			d.Disputes = b.accounts[s.Account].Disputes
+		}
+		return err
+	})
+	return d, err
+}
+
+func (b *bank) Dispute(ctx context.Context, access string, in wire.Dispute) (d wire.MyData, err error) {
+	err = b.answer(ctx, "dispute", func() error {
+		s, err := b.caller(access)
+		if err != nil {
+			return err
+		}
+		me := b.accounts[s.Account]
+		me.Disputes = append(slices.Clone(me.Disputes), in)
+		b.accounts[s.Account], d.Disputes = me, me.Disputes
+		return nil
+	})
+	return d, err
 }
 
 func (b *bank) Change(ctx context.Context, access, act string, in wire.Answer) (me wire.Me, err error) {

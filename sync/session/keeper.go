@@ -1013,6 +1013,43 @@ func (k *Keeper) Change(ctx context.Context, act string, in wire.Answer) (me wir
 	return me, nil
 }
 
+// MyData is what the server keeps of the person at the desk; records asks for their
+// private records, too.
+func (k *Keeper) MyData(ctx context.Context, records bool) (d wire.MyData, err error) {
+	err = k.with(ctx, func(ctx context.Context, access string) (err error) {
+		d, err = k.o.Bank.MyData(ctx, access, records)
+		return err
+	})
+	if err != nil {
+		return wire.MyData{}, err
+	}
+	return d, nil
+}
+
+// Dispute attaches a note of disagreement to a value, or takes it away.
+func (k *Keeper) Dispute(ctx context.Context, in wire.Dispute) (d wire.MyData, err error) {
+	stay := k.now()
+	err = k.with(ctx, func(ctx context.Context, access string) (err error) {
+		d, err = k.o.Bank.Dispute(ctx, access, in)
+		return err
+	})
+	if err != nil {
+		return wire.MyData{}, err
+	}
+	k.mu.Lock()
+	var me *wire.Me
+	if k.stay == stay && k.me != nil {
+		known := *k.me
+		me = &known
+	}
+	k.mu.Unlock()
+	if me != nil { // the notes stand beside the values, without a network, too
+		me.Disputes = d.Disputes
+		k.learn(ctx, stay, *me)
+	}
+	return d, nil
+}
+
 // learn remembers the account, sealed, and what may be seen of the person.
 func (k *Keeper) learn(ctx context.Context, stay int, me wire.Me) {
 	text, err := json.Marshal(me)

@@ -27,6 +27,8 @@ type Bank interface {
 	SignOut(ctx context.Context, access string) error
 	Me(ctx context.Context, access string) (wire.Me, error)
 	Change(ctx context.Context, access, act string, in wire.Answer) (wire.Me, error)
+	MyData(ctx context.Context, access string, records bool) (wire.MyData, error)
+	Dispute(ctx context.Context, access string, d wire.Dispute) (wire.MyData, error)
 	Partner(ctx context.Context, in wire.PartnerBegin) (wire.PartnerGo, error)
 	Letters(ctx context.Context) ([]wire.Letter, error)
 }

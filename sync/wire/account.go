@@ -139,6 +139,8 @@ type Me struct {
 	Factor     account.Method `json:"factor,omitempty"` // of the account: counsellors and agents
 	Credential *Credential    `json:"credential,omitempty"`
 	Devices    []Device       `json:"devices"`
+	Disputes   []Dispute      `json:"disputes,omitempty"` // notes of disagreement, to be shown beside what they contest
+	Kept       []Retention    `json:"kept,omitempty"`     // of an account that was just closed: what stays, and how long (X-043)
 }
 
 // Credential is the portal credential of an account.
@@ -211,6 +213,7 @@ type Request struct {
 	Verified string    `json:"verified,omitempty"`
 	State    string    `json:"state"` // "open", "reset", "declined"
 	Received time.Time `json:"received"`
+	Disputes []Dispute `json:"disputes,omitempty"` // of the account, if it matches
 }
 
 // PartnerBegin asks where to send the browser. The desktop listens on loopback at Port and

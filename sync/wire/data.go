@@ -23,13 +23,17 @@ type MyData struct {
 	Kept     []Retention `json:"kept"`
 }
 
-// Datum is a row that the server keeps of an account: which table, and what stands in it.
+// Datum is a row that the server keeps of an account: which table, and what stands in it,
+// by column. What is sealed there is opened; moments are RFC 3339; null is nothing. true in
+// the place of a text says that there is something which is not shown: a password, the hash
+// of an answer, a key.
 type Datum struct {
 	Table string         `json:"table"`
 	Row   map[string]any `json:"row"`
 }
 
-// DataPart is a partition that the account may see, whole.
+// DataPart is a partition of the person's, whole: their own, their employers' and what they
+// let a counsellor see. Those of a counsellor's clients and of the office are about others.
 type DataPart struct {
 	Partition string       `json:"partition"`
 	Records   []DataRecord `json:"records"`
@@ -49,22 +53,37 @@ type DataRecord struct {
 type Seen struct {
 	At   time.Time `json:"at"`
 	Role string    `json:"role"` // an account.Role, or "operator"
-	Who  string    `json:"who"`  // as they are called in the office; never their address
+	Who  string    `json:"who"`  // as they are called in the office; never their address; "": an operator
 	What string    `json:"what"` // "account", "help", or a kind of record
 	Ref  string    `json:"ref,omitempty"`
 }
+
+// What may be seen besides the kinds of record.
+const (
+	SeenAccount  = "account"
+	SeenHelp     = "help"
+	SeenOperator = "operator" // a role
+)
 
 // Dispute is a note of disagreement: what a person says about a value that they may not
 // change themselves, or that was decided on. It is shown wherever the value is (X-044).
 type Dispute struct {
 	Field string    `json:"field"` // as in Me, or "KIND/RECORD/FIELD"
-	Text  string    `json:"text"`  // at most 2,000 characters; "" takes the note away
+	Text  string    `json:"text"`  // at most MaxDispute characters; "" takes the note away
 	At    time.Time `json:"at,omitzero"`
 }
 
-// Retention is a line of the schedule: what is kept, and how long after what (X-045).
+// A person has at most so many notes, each of so many characters.
+const (
+	MaxDispute  = 2000
+	MaxDisputes = 50
+)
+
+// Retention is a line of the schedule: what is kept, and how long after what (X-045). Of a
+// class that is kept no longer than the account is open, Days is 0; of one that is kept for
+// good, -1; both have no After.
 type Retention struct {
-	What  string `json:"what"`  // an id that the programs have a sentence for
-	Days  int    `json:"days"`  // 0: for as long as the account is open
-	After string `json:"after"` // an id likewise: "closed", "used", "sent", "made"
+	What  string `json:"what"` // an id that the programs have a sentence for
+	Days  int    `json:"days"`
+	After string `json:"after,omitempty"` // an id likewise: "closed", "used", "sent", "made"
 }

@@ -295,6 +295,22 @@ func (b *bank) Change(ctx context.Context, access, act string, in wire.Answer) (
 	return c.Change(ctx, access, act, in)
 }
 
+func (b *bank) MyData(ctx context.Context, access string, records bool) (wire.MyData, error) {
+	c, err := b.ours(ctx)
+	if err != nil {
+		return wire.MyData{}, err
+	}
+	return c.MyData(ctx, access, records)
+}
+
+func (b *bank) Dispute(ctx context.Context, access string, d wire.Dispute) (wire.MyData, error) {
+	c, err := b.ours(ctx)
+	if err != nil {
+		return wire.MyData{}, err
+	}
+	return c.Dispute(ctx, access, d)
+}
+
 func (b *bank) Partner(ctx context.Context, in wire.PartnerBegin) (wire.PartnerGo, error) {
 	c, _, err := b.dial(ctx)
 	if err != nil {
