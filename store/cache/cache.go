@@ -85,6 +85,7 @@ const (
 	saved    kind = "saved"  // head: card; body: details
 	later    kind = "later"  // head: address; body: number of the posting
 	draft    kind = "draft"  // head: name; body: as it was given
+	hidden   kind = "hidden" // head: as its record would be
 	settings kind = "setting"
 )
 

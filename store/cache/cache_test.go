@@ -99,17 +99,17 @@ func TestRecentSearches(t *testing.T) {
 	if got, err := d.Recent(ctx, 0); err != nil || len(got) != 0 {
 		t.Errorf("%d searches after clearing, %v", len(got), err)
 	}
-	if err := d.RenameSearch(ctx, id, "gardée"); err != nil {
+	if err := d.RenameSearch(ctx, id, "gardée", noon); err != nil {
 		t.Fatal(err)
 	}
 	saved, err := d.SavedSearches(ctx)
 	if err != nil || len(saved) != 1 || saved[0].Label != "gardée" {
 		t.Fatalf("saved searches %+v, %v", saved, err)
 	}
-	if err := d.RemoveSearch(ctx, id); err != nil {
+	if err := d.RemoveSearch(ctx, id, noon); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.RemoveSearch(ctx, id); !errors.Is(err, cache.ErrNotFound) {
+	if err := d.RemoveSearch(ctx, id, noon); !errors.Is(err, cache.ErrNotFound) {
 		t.Errorf("removing it twice: %v, want ErrNotFound", err)
 	}
 }
@@ -163,7 +163,7 @@ func TestSavedPostingAfterItsEnd(t *testing.T) {
 	if ok, err := d.IsSaved(ctx, 7); err != nil || !ok {
 		t.Errorf("IsSaved: %v, %v", ok, err)
 	}
-	if err := d.Unsave(ctx, 7); err != nil {
+	if err := d.Unsave(ctx, 7, noon); err != nil {
 		t.Fatal(err)
 	}
 	if ok, err := d.IsSaved(ctx, 7); err != nil || ok {

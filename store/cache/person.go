@@ -43,7 +43,8 @@ var personal = []string{`
 
 // Names of settings of a person's file.
 const (
-	check = "check" // tells whether the box is the right one
+	check   = "check"   // tells whether the box is the right one
+	adopted = "adopted" // what was saved before there were records has become records
 
 	Account = "account" // what the server said last of the account
 	Session = "session" // what the last session was for, without its tokens
@@ -83,10 +84,96 @@ func OpenPerson(ctx context.Context, dir, id string, box *secret.Box) (*Device, 
 	if err == nil && said == "" {
 		err = d.SetSetting(ctx, check, "passerelle")
 	}
+	if err == nil {
+		err = d.adopt(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), d.db.Close())
 	}
 	return d, nil
+}
+
+// adopt makes records, once, of what was saved in the file before it held any, and lets go
+// of the words of postings that were removed on another computer.
+func (d *Device) adopt(ctx context.Context) error {
+	done, err := d.Setting(ctx, adopted)
+	if err != nil {
+		return err
+	}
+	r := d.account()
+	mark, err := d.seal(settings, adopted, "value", []byte("1"))
+	if err != nil {
+		return err
+	}
+	return d.own.Write(ctx, func(tx *sql.Tx) error {
+		if done != "" {
+			return r.forgetWords(ctx, tx)
+		}
+		rows, err := d.rows(ctx, tx, saved, "ORDER BY at, n")
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			s, err := readSaved(row)
+			if err != nil {
+				return err
+			}
+			doc, err := fieldsOf(map[string]any{"posting": rowID(s.ID), "number": s.Number, "source": s.Source})
+			if err == nil {
+				_, _, err = r.begin(ctx, tx, string(saved), doc, row.at)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if rows, err = d.rows(ctx, tx, search, "ORDER BY at, n"); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			_, fits, err := r.begin(ctx, tx, string(search), searchDoc(string(row.head), string(row.body)), row.at)
+			if err == nil && fits { // what the server would not take stays here
+				_, err = tx.ExecContext(ctx, "DELETE FROM mine WHERE n = $1", row.n)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO setting (key, value) VALUES ($1, $2)", adopted, mark)
+		return err
+	})
+}
+
+// forgetWords drops the words of postings of which no record says that they are kept. What
+// a partition holds that is to be pulled anew is not known: then they all stay.
+func (r *Records) forgetWords(ctx context.Context, tx *sql.Tx) error {
+	var pulled int
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM cursor WHERE part = $1", r.part(r.home())).Scan(&pulled)
+	if err != nil || pulled == 0 {
+		return err
+	}
+	all, err := r.keepsakes(ctx, tx, string(saved))
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, k := range all {
+		there[r.d.mark(saved, rowID(rowField(k.doc, "posting")))] = true
+	}
+	var gone []string
+	err = sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
+		var mark string
+		err := rows.Scan(&mark)
+		if !there[mark] {
+			gone = append(gone, mark)
+		}
+		return err
+	}, "SELECT mark FROM mine WHERE kind = $1", saved)
+	for _, mark := range gone {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "DELETE FROM mine WHERE kind = $1 AND mark = $2", saved, mark)
+		}
+	}
+	return err
 }
 
 // SetAside keeps the file of a person whose key was lost, under another name, so that a new

@@ -312,7 +312,7 @@ func TestUpgradeOfADesk(t *testing.T) {
 	if r, err := d.Recent(ctx, 0); err != nil || len(r) != 1 || r[0].Label != "récente" {
 		t.Errorf("recent %+v, %v", r, err)
 	}
-	if r, err := d.SavedSearches(ctx); err != nil || len(r) != 1 || r[0].Label != "gardée" || r[0].ID != 9 {
+	if r, err := d.SavedSearches(ctx); err != nil || len(r) != 1 || r[0].Label != "gardée" || r[0].ID != "9" {
 		t.Errorf("saved searches %+v, %v", r, err)
 	}
 	if r, err := d.Saved(ctx, noon); err != nil || len(r) != 1 || r[0].Title.FR != "soudeur" || r[0].State != posting.Shown || len(r[0].Apply) != 1 {

@@ -57,7 +57,7 @@ func (v *Saved) focus() {
 // Back leaves the name of a search as it was.
 func (v *Saved) Back() bool {
 	id := v.s.Saved.Renaming
-	if id == 0 {
+	if id == "" {
 		return false
 	}
 	v.s.Saved.Drop()
@@ -66,8 +66,8 @@ func (v *Saved) Back() bool {
 }
 
 // back gives the keyboard to the button that renames a search.
-func (v *Saved) back(id int64) {
-	if f, ok := v.stops.at["rename "+strconv.FormatInt(id, 10)]; ok {
+func (v *Saved) back(id string) {
+	if f, ok := v.stops.at["rename "+id]; ok {
 		v.h.Canvas().Focus(f)
 	}
 }
@@ -81,7 +81,7 @@ func (v *Saved) Find() bool { return false }
 func (v *Saved) draw() {
 	renaming := v.name != nil && v.name.Entry.HasFocus()
 	id := v.s.Saved.Renaming
-	if v.name != nil && id != 0 && v.nameOf(id) { // typing goes on: only the error changes
+	if v.name != nil && id != "" && v.nameOf(id) { // typing goes on: only the error changes
 		v.name.SetError(v.s.Saved.NameErr)
 		v.page.Reflow()
 		return
@@ -101,8 +101,8 @@ func (v *Saved) draw() {
 }
 
 // nameOf says whether the field that is drawn is that of a search.
-func (v *Saved) nameOf(id int64) bool {
-	_, ok := v.stops.at["name "+strconv.FormatInt(id, 10)]
+func (v *Saved) nameOf(id string) bool {
+	_, ok := v.stops.at["name "+id]
 	return ok
 }
 
@@ -181,7 +181,7 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 
 func (v *Saved) search(q cache.Search) fyne.CanvasObject {
 	a, w := v.s.Saved, v.s.Words()
-	id := strconv.FormatInt(q.ID, 10)
+	id := q.ID
 	if a.Renaming == q.ID {
 		v.name = part.NewField(w.S(i18n.SavedName), true, "", "")
 		v.name.Entry.SetText(a.Name)
@@ -189,7 +189,7 @@ func (v *Saved) search(q cache.Search) fyne.CanvasObject {
 		v.name.Entry.OnChanged = a.Type
 		accept := func() {
 			a.Accept()
-			if a.Renaming == 0 {
+			if a.Renaming == "" {
 				v.back(q.ID)
 			}
 		}

@@ -110,7 +110,7 @@ func (p *Posting) ToggleSaved() {
 		if on {
 			err = d.Save(p.s.ctx, what, now)
 		} else {
-			err = d.Unsave(p.s.ctx, what.ID)
+			err = d.Unsave(p.s.ctx, what.ID, now)
 		}
 	}, func() {
 		if err == nil && p.ID == what.ID {

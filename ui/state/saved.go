@@ -16,9 +16,9 @@ import (
 type keeper interface {
 	Saved(ctx context.Context, now time.Time) ([]cache.SavedPosting, error)
 	SavedSearches(ctx context.Context) ([]cache.Search, error)
-	SaveSearch(ctx context.Context, label string, q query.Query, now time.Time) (int64, error)
-	RenameSearch(ctx context.Context, id int64, label string) error
-	RemoveSearch(ctx context.Context, id int64) error
+	SaveSearch(ctx context.Context, label string, q query.Query, now time.Time) (string, error)
+	RenameSearch(ctx context.Context, id, label string, now time.Time) error
+	RemoveSearch(ctx context.Context, id string, now time.Time) error
 }
 
 // Saved is what a person keeps: postings, whole, and searches.
@@ -30,7 +30,7 @@ type Saved struct {
 	Loaded   bool
 	Err      error
 
-	Renaming int64  // id of the search whose name is being changed; 0: none
+	Renaming string // id of the search whose name is being changed; "": none
 	Name     string // what is typed for it
 	NameErr  string // what is wrong with it, and how to mend it
 	Removed  *Undo  // what was removed last, to take it back
@@ -116,8 +116,8 @@ func (v *Saved) Line(p cache.SavedPosting) Line {
 // Unsave forgets a posting; [Saved.Back] takes that back.
 func (v *Saved) Unsave(p cache.SavedPosting) {
 	w := v.s.words
-	whole, d := p.Posting, v.s.o.Device
-	v.do(func() error { return d.Unsave(v.s.ctx, p.ID) }, &Undo{
+	whole, now, d := p.Posting, v.s.Now(), v.s.o.Device
+	v.do(func() error { return d.Unsave(v.s.ctx, p.ID, now) }, &Undo{
 		What: w.S(i18n.SavedRemoved, "Title", Head(p.Card, w.Lang()).Title),
 		do:   func() { v.do(func() error { return d.Save(v.s.ctx, whole, p.At) }, nil) },
 	})
@@ -210,21 +210,21 @@ func (v *Saved) Accept() {
 		v.tell()
 		return
 	}
-	id, name, d := v.Renaming, strings.TrimSpace(v.Name), v.s.o.Device
-	v.Renaming = 0
-	v.do(func() error { return d.RenameSearch(v.s.ctx, id, name) }, nil)
+	id, name, now, d := v.Renaming, strings.TrimSpace(v.Name), v.s.Now(), v.s.o.Device
+	v.Renaming = ""
+	v.do(func() error { return d.RenameSearch(v.s.ctx, id, name, now) }, nil)
 }
 
 // Drop leaves the name as it was.
 func (v *Saved) Drop() {
-	v.Renaming, v.NameErr = 0, ""
+	v.Renaming, v.NameErr = "", ""
 	v.tell()
 }
 
 // RemoveSearch forgets a search; [Saved.Back] takes that back.
 func (v *Saved) RemoveSearch(q cache.Search) {
-	w, d := v.s.words, v.s.o.Device
-	v.do(func() error { return d.RemoveSearch(v.s.ctx, q.ID) }, &Undo{
+	w, now, d := v.s.words, v.s.Now(), v.s.o.Device
+	v.do(func() error { return d.RemoveSearch(v.s.ctx, q.ID, now) }, &Undo{
 		What: w.S(i18n.SavedSearchRemoved, "Name", q.Label),
 		do: func() {
 			v.do(func() error { _, err := d.SaveSearch(v.s.ctx, q.Label, q.Query, q.At); return err }, nil)

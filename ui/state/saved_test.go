@@ -84,7 +84,7 @@ func TestSearches(t *testing.T) {
 	d.Saved.Rename(q)
 	d.Saved.Type("  ")
 	d.Saved.Accept()
-	if d.Saved.NameErr == "" || d.Saved.Renaming == 0 {
+	if d.Saved.NameErr == "" || d.Saved.Renaming == "" {
 		t.Error("an empty name was taken")
 	}
 	d.Saved.Type(strings.Repeat("x", MaxName+1))

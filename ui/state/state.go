@@ -10,6 +10,7 @@ package state
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"passerelle/i18n"
@@ -18,6 +19,8 @@ import (
 	"passerelle/store/catalogue"
 	"passerelle/store/posting"
 	"passerelle/store/query"
+	"passerelle/sync/replica"
+	"passerelle/sync/wire"
 )
 
 // Exec runs slow work away from the goroutine that draws.
@@ -46,7 +49,7 @@ type Device interface {
 	Queue(ctx context.Context, kind, key string, body []byte, now time.Time) error
 	Pending(ctx context.Context) ([]cache.Item, error)
 	Save(ctx context.Context, p posting.Posting, now time.Time) error
-	Unsave(ctx context.Context, id int64) error
+	Unsave(ctx context.Context, id int64, now time.Time) error
 	IsSaved(ctx context.Context, id int64) (bool, error)
 	Later(ctx context.Context, url string, number int64, now time.Time) error
 	outgoing
@@ -137,9 +140,10 @@ type Status struct {
 	Catalogue catalogue.State
 	None      bool  // there is no catalogue
 	Err       error // it could not be read
-	Pending   int   // what waits to be sent
+	Pending   int   // what waits to be sent of this computer: reports, messages
 	Online    bool
-	Working   string // a sentence about a running sync; "" when none runs
+	Working   string         // a sentence about a running sync; "" when none runs
+	Private   replica.Steady // how the records of whoever is here stand beside the server's
 }
 
 // New makes the states of all screens. ctx ends their work.
@@ -254,8 +258,28 @@ func (s *State) SetSources(all []posting.Source) {
 func (s *State) SetOnline(on bool) {
 	if s.Status.Online != on {
 		s.Status.Online = on
+		if on && s.o.Private != nil && errors.Is(s.o.Private.Status().Err, wire.ErrOffline) {
+			s.o.Private.Kick(replica.Reconnected)
+		}
 		s.Tell()
 	}
+}
+
+// PrivateMoved is told that the records of whoever is here, or how they stand beside the
+// server's, have changed.
+func (s *State) PrivateMoved() {
+	if s.o.Private == nil {
+		return
+	}
+	was, now := s.Status.Private, s.o.Private.Status()
+	s.Status.Private = now
+	switch {
+	case errors.Is(now.Err, wire.ErrOffline):
+		s.SetOnline(false)
+	case now.Err == nil && now.Last.After(was.Last):
+		s.SetOnline(true)
+	}
+	s.Tell()
 }
 
 // SetWorking tells what a running sync does, in a sentence; "" when none runs.
@@ -334,7 +358,11 @@ func (s *State) Remember(key, value string) {
 // RememberHere keeps a setting of the computer, whoever is at it.
 func (s *State) RememberHere(key, value string) {
 	if d := s.home; d != nil {
-		s.o.Exec.Go(func() { _ = d.SetSetting(s.ctx, key, value) }, func() {})
+		s.o.Exec.Go(func() { _ = d.SetSetting(s.ctx, key, value) }, func() {
+			if s.o.Private != nil {
+				s.o.Private.Kick(replica.Started) // it may say whether, and of whom, a server is asked
+			}
+		})
 	}
 }
 
