@@ -153,6 +153,7 @@ func run(ctx context.Context, args []string) error {
 		Pages:  d.Pages(), Accounts: d.Accounts,
 		Personal: func(ctx context.Context, id string) (state.Device, error) { return d.Accounts.Personal(ctx, id) },
 		Notes:    d.Accounts.Mine,
+		Private:  d.Private,
 	})
 	start := "search"
 	if !chosen {
@@ -180,7 +181,9 @@ func run(ctx context.Context, args []string) error {
 	s.People.Load()
 	defer d.Accounts.Watch(func() { ex.Do(s.Present.Look) })()
 	var keep sync.WaitGroup
-	keep.Go(func() { _ = d.Accounts.Run(ctx) }) // it ends with ctx alone
+	defer d.Private.Watch(func() { ex.Do(s.PrivateMoved) })()
+	keep.Go(func() { _ = d.Accounts.Run(ctx) }) // they end with ctx alone
+	keep.Go(func() { _ = d.Private.Run(ctx) })
 	defer func() { cancel(); keep.Wait() }()
 	if f.open != "" && !w.Follow(f.open) {
 		return fmt.Errorf("--open %q: no such place", f.open)

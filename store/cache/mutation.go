@@ -585,6 +585,25 @@ func (r *Records) Waiting(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
+// Tally counts what is not settled.
+type Tally struct {
+	Waiting   int // changes that have not been answered
+	Parked    int // those that the server refused: they wait for the person
+	Conflicts int // fields that wait for the person
+}
+
+// Tally counts what is not settled, without opening any of it.
+func (r *Records) Tally(ctx context.Context) (t Tally, err error) {
+	const count = `
+		SELECT count(*) FILTER (WHERE state IN ('queued', 'sending')), count(*) FILTER (WHERE state = 'parked'),
+			(SELECT count(*) FROM conflict)
+		FROM mutation`
+	if err := r.d.own.Reader.QueryRowContext(ctx, count).Scan(&t.Waiting, &t.Parked, &t.Conflicts); err != nil {
+		return Tally{}, fmt.Errorf("count outbox: %w", r.d.own.Fault(err))
+	}
+	return t, nil
+}
+
 // Sent lists what was acknowledged in the last 30 days, the last first.
 func (r *Records) Sent(ctx context.Context) ([]Mutation, error) {
 	all, err := r.mutations(ctx, r.d.own.Reader, "WHERE state = 'acked' ORDER BY settled DESC, n DESC")

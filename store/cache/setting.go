@@ -23,6 +23,7 @@ const (
 	SplitList  = "split.list"
 	Shared     = "desk.shared"   // "1": several people use this computer
 	LockAfter  = "desk.lock"     // minutes without activity until it locks; "": the house's own (B-019)
+	AutoSync   = "sync.auto"     // "off": a server is asked only when somebody wants it
 	TokensOf   = "server.tokens" // address of the server that gave the sessions of this desk
 	LastServer = "server.said"   // the last known wire.Deployment, as JSON
 )

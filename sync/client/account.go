@@ -199,13 +199,11 @@ func refusalOf(status int, header http.Header, body []byte) error {
 	if json.Unmarshal(body, &no) != nil || no.Code == "" {
 		return fmt.Errorf("%d, by someone else than the bank: %w", status, wire.ErrOffline)
 	}
+	after := retryAfter(header.Get("Retry-After"), header.Get("Date"))
 	if status >= http.StatusInternalServerError {
-		return fmt.Errorf("%d %s: %w", status, no.Code, wire.ErrDown)
+		return fmt.Errorf("%d: %w", status, &wire.Down{Code: no.Code, After: after})
 	}
-	return &wire.Refused{
-		Code: account.Code(no.Code), Fields: no.Fields, Prompt: no.Prompt, Epoch: no.Epoch,
-		After: retryAfter(header.Get("Retry-After"), header.Get("Date")),
-	}
+	return &wire.Refused{Code: account.Code(no.Code), Fields: no.Fields, Prompt: no.Prompt, Epoch: no.Epoch, After: after}
 }
 
 // newBank makes the half of a client that speaks of accounts, and says whether it may.

@@ -418,12 +418,9 @@ func (s *exchange) ask(ctx context.Context, do func(access string) error) error 
 			}
 			try--
 			continue
-		case errors.As(err, &no) && (no.Code == account.TooMany || no.Code == wire.TooMany || no.Code == account.CannotNow):
-			after = no.After
-		case errors.Is(err, wire.ErrDown), errors.As(err, &no) && no.Code == wire.Maintenance:
-			if no != nil {
-				after = no.After
-			}
+		case errors.As(err, &no) && (no.Code == account.TooMany || no.Code == wire.TooMany || no.Code == account.CannotNow || no.Code == wire.Maintenance),
+			errors.Is(err, wire.ErrDown):
+			after = patience(err)
 		default:
 			return err
 		}

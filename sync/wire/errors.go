@@ -14,6 +14,17 @@ var (
 	ErrDown     = errors.New("bank under maintenance") // its own words: come back later
 )
 
+// Down is a bank that asks to be left alone for a while, as its client gives it.
+type Down struct {
+	Code  string        // Maintenance, or what went wrong there
+	After time.Duration // when it may be asked again; 0: it does not say
+}
+
+func (d *Down) Error() string { return fmt.Sprintf("%v (%s)", ErrDown, d.Code) }
+
+// Unwrap is ErrDown.
+func (d *Down) Unwrap() error { return ErrDown }
+
 // Refused is a refusal of a bank, as its client gives it.
 type Refused struct {
 	Code   account.Code

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"passerelle/i18n"
+	"passerelle/store/cache"
 	"passerelle/store/catalogue"
 	"passerelle/store/place"
 	"passerelle/store/posting"
@@ -39,7 +40,7 @@ type Desk interface {
 }
 
 // AutoSync is the setting "off" that keeps the program from asking a server by itself.
-const AutoSync = "sync.auto"
+const AutoSync = cache.AutoSync
 
 const (
 	every     = 15 * time.Minute       // between two automatic updates

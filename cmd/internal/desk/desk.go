@@ -51,6 +51,9 @@ type Desk struct {
 
 	// Accounts keeps who is signed in at this desk. Whoever has a window runs it.
 	Accounts *Accounts
+	// Private are the records that the account of whoever is here keeps at the server.
+	// Whoever has a window runs it, too.
+	Private *Private
 
 	o Options
 }
@@ -87,6 +90,7 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	}
 	d := &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}
 	d.Accounts = newAccounts(d)
+	d.Private = newPrivate(d)
 	return d, nil
 }
 
