@@ -540,6 +540,9 @@ func (s *Secrets) Drop() {
 // now are remembered, without the person's secrets, and tried again by the next Erase or
 // Create; the error says that they are still there.
 func (v *Vault) Erase(ctx context.Context, id string) error {
+	if err := v.eraseRecovery(id); err != nil {
+		return fmt.Errorf("erase recovery of %s: %w", id, err)
+	}
 	f, err := v.read(id)
 	if errors.Is(err, ErrNotFound) {
 		return nil
