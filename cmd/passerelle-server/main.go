@@ -52,6 +52,7 @@ var commands = []command{
 	{"serve", i18n.ServerCmdServe, serve},
 	{"reports", i18n.ServerCmdReports, reports},
 	{"users", i18n.ServerCmdUsers, users},
+	{"parcel", i18n.ServerCmdParcel, parcel},
 	{"check", i18n.ServerCmdCheck, check},
 	{"backup", i18n.ServerCmdBackup, backup},
 	{"restore", i18n.ServerCmdRestore, restore},

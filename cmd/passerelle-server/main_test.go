@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){"passerelle-server": main, "ask": ask, "register": register, "post-office": postOffice})
+	testscript.Main(tests{m}, map[string]func(){"passerelle-server": main, "ask": ask, "register": register, "post-office": postOffice, "far": far})
 }
 
 // tests stops what they started.
@@ -83,7 +83,7 @@ func doAsk(args []string) error {
 
 // TestScripts tells the stories of an operator: the program, its files and its answers.
 //
-// Rows
+// Rows
 func TestScripts(t *testing.T) {
 	scripts(t, "testdata/script", func(*testscript.Env) {})
 }

@@ -15,23 +15,24 @@ import (
 	"passerelle/sync/wire"
 )
 
-// register is somebody who registers, for the scripts: register URL [FOLDER]. The code is
+// register is somebody who registers, for the scripts: register URL [FOLDER]. It prints the
+// account. The code is
 // that of the letter in the demonstration's mailbox, or in the folder of a post office.
 func register() {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
-	err := doRegister(ctx, os.Args[1:])
+	id, err := doRegister(ctx, os.Args[1:])
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println("registered")
+	fmt.Println("registered", id)
 }
 
-func doRegister(ctx context.Context, args []string) error {
+func doRegister(ctx context.Context, args []string) (id string, err error) {
 	c, err := client.New(args[0], client.Options{})
 	if err != nil {
-		return err
+		return "", err
 	}
 	read := func() (texts []string, err error) {
 		all, err := c.Letters(ctx)
@@ -52,7 +53,7 @@ func doRegister(ctx context.Context, args []string) error {
 	}
 	p, err := c.Begin(ctx, "", wire.Begin{Kind: account.Register, Lang: "fr", Device: "bureau"})
 	if err != nil {
-		return err
+		return "", err
 	}
 	flow := p.Flow
 	answers := map[account.Step]func() (wire.Answer, error){
@@ -81,17 +82,17 @@ func doRegister(ctx context.Context, args []string) error {
 	for p.Step != account.StepDone {
 		in, err := answers[p.Step]()
 		if err != nil {
-			return err
+			return "", err
 		}
 		if p, err = c.Step(ctx, flow, p.Step, in); err != nil {
-			return err
+			return "", err
 		}
 	}
 	me, err := c.Me(ctx, p.Session.Access)
 	if err == nil && me.Email != "ada.essai@exemple.ca" {
 		err = fmt.Errorf("the account is %+v", me)
 	}
-	return err
+	return p.Session.Account, err
 }
 
 var sixDigits = regexp.MustCompile(`(?m)^    ([0-9]{6})$`)

@@ -194,3 +194,27 @@ func (g *Gate) operate(ctx context.Context, email string, do func(*ledger.Tx, le
 		return do(t, a, &p)
 	}))
 }
+
+// ErrOther: what was handed in is of another account than the one that hands it in.
+var ErrOther = errors.New("of another account")
+
+// HandsIn says which account hands a file in at the server's own console, and writes a line
+// of it in the audit; is is the account that the file names, "": none. ErrOther; a suspended
+// or closed account hands nothing in.
+func (g *Gate) HandsIn(ctx context.Context, email, is string, now time.Time) (id string, err error) {
+	err = g.operate(ctx, email, func(t *ledger.Tx, a ledger.Account, _ *person) error {
+		switch {
+		case is != "" && is != a.ID:
+			return ErrOther
+		case a.State == account.Registering:
+			return refuse(account.Forbidden)
+		case a.State == account.Suspended:
+			return refuse(account.IsSuspended)
+		case a.State == account.Closed:
+			return refuse(account.IsClosed)
+		}
+		id = a.ID
+		return g.audit(ctx, t, operator, "parcel", a.ID, "", "", now)
+	})
+	return id, err
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"passerelle/i18n"
+	"passerelle/sync/gate"
+	"passerelle/sync/hub"
+	"passerelle/sync/replica"
+	"passerelle/sync/wire"
+)
+
+// parcel takes in what somebody's computer could not send, from a file that they handed in,
+// and writes the answers for them to carry back. Whoever runs it vouches for whose
+// the file is. What is for agents and counsellors alone takes a second factor, and is not
+// done from a file.
+func parcel(p *program, set *flag.FlagSet) func(context.Context, []string) error {
+	email := set.String("account", "", p.words.S(i18n.ServerFlagAccount))
+	return func(ctx context.Context, args []string) error {
+		if len(args) != 2 {
+			return usageError(i18n.ServerNeedParcel)
+		}
+		p.subject = *email
+		in, err := readParcel(args[0])
+		if err != nil {
+			return p.uncarried(err)
+		}
+		if *email == "" && len(in.Mutations) > 0 {
+			return usageError(i18n.ServerNeedAccount)
+		}
+		if _, err := os.Lstat(args[1]); err == nil {
+			return &fs.PathError{Op: "create", Path: args[1], Err: fs.ErrExist}
+		}
+		return p.behind(ctx, func(h *hub.Hub, g *gate.Gate, r *hub.Records) error {
+			c := counter{h: h, gate: g, records: r, now: p.clock()}
+			var o replica.PrivateOptions
+			if len(in.Mutations) > 0 {
+				a, err := g.HandsIn(ctx, *email, in.Account, c.now)
+				if err != nil && !errors.Is(err, gate.ErrOther) {
+					return p.refused(err)
+				}
+				if err != nil {
+					return p.uncarried(fmt.Errorf("%w: %w", replica.ErrForeign, err))
+				}
+				c.who = hub.Who{Account: a}
+				o.Account = a
+			}
+			o.Token = func(context.Context, string) (string, error) { return p.subject, nil }
+			out, err := replica.Carry(ctx, c, o, in)
+			if err != nil {
+				return p.uncarried(err)
+			}
+			if err := writeReceipts(args[1], out); err != nil {
+				return err
+			}
+			p.carried(in, out)
+			return nil
+		})
+	}
+}
+
+// behind opens what stands behind the routes, for one act of an operator. The server may go
+// on meanwhile.
+func (p *program) behind(ctx context.Context, do func(*hub.Hub, *gate.Gate, *hub.Records) error) error {
+	return p.with(ctx, func(h *hub.Hub) error {
+		keys, err := p.secrets(ctx, h.Ledger())
+		if err != nil {
+			return err
+		}
+		r, err := h.Records(hub.RecordsOptions{Box: keys.Box})
+		if err != nil {
+			return err
+		}
+		g, err := gate.New(gate.Options{Ledger: h.Ledger(), Keys: keys, Base: "http://localhost", Log: p.log}) // no letter is sent
+		if err != nil {
+			return err
+		}
+		return do(h, g, r)
+	})
+}
+
+func readParcel(name string) (wire.Parcel, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return wire.Parcel{}, err
+	}
+	defer func() { _ = f.Close() }()
+	return wire.ReadParcel(f)
+}
+
+// writeReceipts writes them whole, or not at all.
+func writeReceipts(name string, r wire.Receipts) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".receipts-*")
+	if err != nil {
+		return err
+	}
+	err = wire.WriteReceipts(f, r)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// uncarried says what is wrong with a file; nothing of it was taken, or all of it can be
+// taken again.
+func (p *program) uncarried(err error) error {
+	if key := replica.Sentence(err); key != i18n.SyncFailed {
+		return sentence{p.words.S(key), err}
+	}
+	return err
+}
+
+// carried says what was done.
+func (p *program) carried(in wire.Parcel, out wire.Receipts) {
+	done, refused := 0, 0
+	for _, r := range out.Results {
+		switch {
+		case r.Outcome == wire.Later:
+			continue
+		case r.Outcome == wire.Rejected, r.Outcome == wire.Clashed, r.First == wire.Rejected, r.First == wire.Clashed:
+			refused++
+		default:
+			done++
+		}
+	}
+	for _, d := range out.Items {
+		if d.Refused != "" {
+			refused++
+		} else {
+			done++
+		}
+	}
+	p.say(p.out, i18n.ServerParcelDone, "N", in.Len(), "Done", done, "Refused", refused, "Later", in.Len()-done-refused)
+}
+
+// counter is the server, for what is handed in at its desk.
+type counter struct {
+	h       *hub.Hub
+	gate    *gate.Gate
+	records *hub.Records
+	who     hub.Who
+	now     time.Time
+}
+
+// Push: see [replica.Remote].
+func (c counter) Push(ctx context.Context, _ string, in wire.Push) (wire.Pushed, error) {
+	return c.records.Push(ctx, c.who, in, c.now)
+}
+
+// Pull: see [replica.Remote].
+func (c counter) Pull(ctx context.Context, _ string, in wire.Pull) (wire.Pulled, error) {
+	return c.records.Pull(ctx, c.who, in, c.now)
+}
+
+// Report: see [replica.Sender].
+func (c counter) Report(ctx context.Context, r wire.Report) (string, error) {
+	b, err := c.h.Report(ctx, r, c.now)
+	if errors.Is(err, hub.ErrReport) || errors.Is(err, hub.ErrReason) || errors.Is(err, hub.ErrOtherReport) {
+		err = fmt.Errorf("%w: %w", wire.ErrRefused, err)
+	}
+	return string(b), err
+}
+
+// Help: see [replica.Helper].
+func (c counter) Help(ctx context.Context, h wire.HelpRequest) (wire.Receipt, error) {
+	return c.gate.Help(ctx, h, "", c.now)
+}
