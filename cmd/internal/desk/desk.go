@@ -296,6 +296,11 @@ func (o outbox) Helps(ctx context.Context) ([]wire.HelpRequest, error) {
 // waiting reads what waits of a kind, oldest first.
 func waiting[T any](ctx context.Context, d *Desk, kind string) ([]T, error) {
 	items, err := d.Device.Waiting(ctx)
+	return among[T](items, kind, err)
+}
+
+// among reads those of a kind among items.
+func among[T any](items []cache.Item, kind string, err error) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
