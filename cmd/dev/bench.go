@@ -14,6 +14,7 @@ import (
 	"passerelle/cmd/internal/desk"
 	"passerelle/cmd/internal/e2e"
 	"passerelle/cmd/internal/measure"
+	"passerelle/store/postgres/postgrestest"
 	"passerelle/sync/replica"
 )
 
@@ -64,6 +65,7 @@ func bench(ctx context.Context, o benchOptions) error {
 		{"catalogue", benchCatalogue},
 		{"bootstrap", benchBootstrap},
 		{"accounts", benchAccounts},
+		{"records", benchRecords},
 		{"window", benchWindow},
 		{"million", benchMillion},
 	}
@@ -306,5 +308,54 @@ func benchAccounts(ctx context.Context, f *figures, _ benchOptions) error {
 		r := e.Ratio()
 		f.bar(e.What+": unknown / known", fmt.Sprintf("%.2f (%s / %s)", r, ms(e.Unknown), ms(e.Known)), "0.90 to 1.10", r >= 0.9 && r <= 1.1)
 	}
+	return nil
+}
+
+// benchRecords: pushes and pulls of private records over HTTP, with the ledger in a file
+// and in PostgreSQL, both of which keep what they acknowledge.
+func benchRecords(ctx context.Context, f *figures, _ benchOptions) error {
+	if err := install(ctx, needPostgres); err != nil {
+		return err
+	}
+	url, stop, err := postgrestest.Serve()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	dir, clean, err := folder("records")
+	if err != nil {
+		return err
+	}
+	defer clean()
+	size := measure.RecordsSize{Desks: 8, Pushes: 60, Singles: 1000, Pulls: 400, Waiting: 10_000, Idle: 1000, IdleAsks: 5}
+	file, err := measure.PrivateRecords(ctx, filepath.Join(dir, "sqlite"), filepath.Join(dir, "sqlite", "ledger.db"), size)
+	if err != nil {
+		return fmt.Errorf("a file: %w", err)
+	}
+	runtime.GC()
+	served, err := measure.PrivateRecords(ctx, filepath.Join(dir, "postgres"), url, size)
+	if err != nil {
+		return fmt.Errorf("PostgreSQL: %w", err)
+	}
+	rate := func(what, unit string, a, b float64) {
+		f.say(what, fmt.Sprintf("%.0f / %.0f %s, %.2f ×", a, b, unit, b/a))
+	}
+	took := func(what string, a, b time.Duration) {
+		f.say(what, fmt.Sprintf("%s / %s, %.2f ×", ms(a), ms(b), float64(b)/float64(a)))
+	}
+	fmt.Println("  each: ledger in a file / in PostgreSQL, and the second beside the first")
+	rate("8 desks push 100 mutations at a time", "mutations/s", file.Mutations, served.Mutations)
+	rate("8 desks push one mutation at a time", "pushes/s", file.Singles, served.Singles)
+	took("a push of one mutation: median", file.Single.P50, served.Single.P50)
+	took("a push of one mutation: p95", file.Single.P95, served.Single.P95)
+	rate("8 desks pull when nothing is new", "pulls/s", file.Unchanged, served.Unchanged)
+	rate("8 desks pull 500 changes", "pulls/s", file.Pages, served.Pages)
+	took(fmt.Sprintf("a snapshot of %d and %d records", file.Stands, served.Stands), file.Snapshot, served.Snapshot)
+	took(fmt.Sprintf("an outbox of %d mutations drained by a desk", file.Drained), file.Drain, served.Drain)
+	rate("1,000 desks poll without a rest", "polls/s", file.Polls, served.Polls)
+	took("1,000 desks poll without a rest: median", file.Poll.P50, served.Poll.P50)
+	took("1,000 desks poll without a rest: p95", file.Poll.P95, served.Poll.P95)
+	took(fmt.Sprintf("%d channels of hints: from a push to its hint, median", file.Hints), file.Hint, served.Hint)
+	f.say("a channel of hints, both ends: memory", fmt.Sprintf("%d kB / %d kB", file.Heap>>10, served.Heap>>10))
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"passerelle/store/secret"
 	"passerelle/sync/client"
 	"passerelle/sync/gate"
+	"passerelle/sync/hub"
 	"passerelle/sync/mail"
 	"passerelle/sync/server"
 	"passerelle/sync/wire"
@@ -34,7 +35,9 @@ func (e Equal) Ratio() float64 { return float64(e.Unknown) / float64(e.Known) }
 // people is a server with one person, as the bench asks it: over HTTP on loopback, with
 // the slow hashes of a real deployment.
 type people struct {
+	hub    *hub.Hub
 	ledger *ledger.Ledger
+	base   string // address
 	keys   *secret.Keys
 	client *client.Client
 	now    atomic.Int64 // the clock, in nanoseconds since 1970
@@ -53,39 +56,55 @@ func (p *people) clock() time.Time { return time.Unix(0, p.now.Load()).UTC() }
 // pass lets time pass, so that no try waits for the one before.
 func (p *people) pass(d time.Duration) { p.now.Add(int64(d)) }
 
-func newPeople(ctx context.Context, dir string) (_ *people, err error) {
-	p := &people{}
-	p.now.Store(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC).UnixNano())
-	if p.ledger, err = ledger.Open(ctx, filepath.Join(dir, "ledger.db"), ledger.Options{}); err != nil {
+func newPeople(ctx context.Context, dir string) (*people, error) {
+	keys, err := secret.Load(filepath.Join(dir, "secrets.json"))
+	if err != nil {
 		return nil, err
 	}
-	if p.keys, err = secret.Load(filepath.Join(dir, "secrets.json")); err != nil {
-		return nil, errors.Join(err, p.ledger.Close())
+	p, err := openPeople(ctx, dir, keys, filepath.Join(dir, "ledger.db"))
+	if err != nil {
+		return nil, err
+	}
+	if err := p.register(ctx); err != nil {
+		return nil, errors.Join(err, p.stop())
+	}
+	return p, nil
+}
+
+// openPeople is a server with nobody, whose ledger is a file or a database.
+func openPeople(ctx context.Context, dir string, keys *secret.Keys, at string) (_ *people, err error) {
+	p := &people{keys: keys}
+	p.now.Store(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC).UnixNano())
+	if p.hub, err = hub.Open(ctx, dir, hub.Options{Ledger: served(at)}); err != nil {
+		return nil, err
+	}
+	p.ledger = p.hub.Ledger()
+	records, err := p.hub.Records(hub.RecordsOptions{Box: keys.Box, MaxRecords: 1 << 40, MaxBytes: 1 << 40})
+	if err != nil {
+		return nil, errors.Join(err, p.hub.Close())
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, errors.Join(err, p.ledger.Close())
+		return nil, errors.Join(err, p.hub.Close())
 	}
-	base := "http://" + l.Addr().String()
-	g, err := gate.New(gate.Options{Ledger: p.ledger, Keys: p.keys, Base: base})
+	p.base = "http://" + l.Addr().String()
+	g, err := gate.New(gate.Options{Ledger: p.ledger, Keys: p.keys, Base: p.base})
 	if err != nil {
-		return nil, errors.Join(err, l.Close(), p.ledger.Close())
+		return nil, errors.Join(err, l.Close(), p.hub.Close())
 	}
-	s, err := server.New(server.Options{Dir: dir, Gate: g, Now: p.clock})
+	often := server.Rate{Burst: 1 << 40, Every: time.Nanosecond} // who measures asks without end
+	s, err := server.New(server.Options{Dir: dir, Bank: p.hub, Gate: g, Now: p.clock, Records: records, Flows: often, Syncs: often})
 	if err != nil {
-		return nil, errors.Join(err, l.Close(), p.ledger.Close())
+		return nil, errors.Join(err, l.Close(), p.hub.Close())
 	}
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(running, l) }()
 	p.stop = func() error {
 		cancel()
-		return errors.Join(<-ended, s.Close(), p.ledger.Close())
+		return errors.Join(<-ended, s.Close(), p.hub.Close())
 	}
-	if p.client, err = client.New(base, client.Options{}); err == nil {
-		err = p.register(ctx)
-	}
-	if err != nil {
+	if p.client, err = client.New(p.base, client.Options{}); err != nil {
 		return nil, errors.Join(err, p.stop())
 	}
 	return p, nil
@@ -138,24 +157,30 @@ func (p *people) letter(ctx context.Context) (code string, err error) {
 	}
 }
 
-func (p *people) register(ctx context.Context) error {
+// join registers somebody for the job bank.
+func (p *people) join(ctx context.Context, email string) (*wire.Session, error) {
 	var five []account.QA
 	for _, id := range account.QuestionIDs[:5] {
 		five = append(five, account.QA{Question: id, Answer: "answer " + id})
 	}
 	done, err := p.walk(ctx, "", account.Register,
 		give(wire.Answer{Accept: true, Terms: account.TermsVersion, Lang: "fr"}),
-		give(wire.Answer{First: "Ada", Last: "Test", Email: benchEmail, Password: benchPassword, Again: benchPassword, Lang: "fr"}),
+		give(wire.Answer{First: "Ada", Last: "Test", Email: email, Password: benchPassword, Again: benchPassword, Lang: "fr"}),
 		func(wire.Prompt) (wire.Answer, error) {
 			code, err := p.letter(ctx)
 			return wire.Answer{Code: code}, err
 		},
 		give(wire.Answer{Questions: five}))
+	return done.Session, err
+}
+
+func (p *people) register(ctx context.Context) error {
+	session, err := p.join(ctx, benchEmail)
 	if err != nil {
 		return err
 	}
 	secretKey := ""
-	_, err = p.walk(ctx, done.Session.Access, account.Enrol,
+	_, err = p.walk(ctx, session.Access, account.Enrol,
 		give(wire.Answer{Username: benchUsername, Password: benchPortal, Again: benchPortal}),
 		give(wire.Answer{RecoveryEmail: benchEmail, Question: account.QuestionIDs[0], Answer: "recovery answer",
 			Person: "somebody known", PersonHint: "a neighbour", Date: "1999-12-31", DateHint: "a party"}),

@@ -49,13 +49,26 @@ func Stop() {
 	}
 }
 
+// forgetful are the settings of a server of which nothing has to outlive the machine.
+var forgetful = []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB", "autovacuum=off"}
+
+// Serve starts a server that keeps what it acknowledges, to be measured, and gives the URL
+// of an empty database in it. Whoever asks for it stops it.
+func Serve() (at string, stop func(), err error) {
+	s, err := start("shared_buffers=128MB")
+	if err != nil {
+		return "", nil, err
+	}
+	return s.url("postgres"), s.stop, nil
+}
+
 // URL is that of an empty database, which goes when the test ends. Where PostgreSQL is
 // not installed the test is skipped.
 func URL(t testing.TB) string {
 	t.Helper()
 	mu.Lock()
 	if running == nil && refused == nil {
-		running, refused = start()
+		running, refused = start(forgetful...)
 	}
 	s, err := running, refused
 	if err != nil {

@@ -33,9 +33,9 @@ func programs() (dir string, err error) {
 }
 
 // start makes a database cluster in a directory of its own and runs a server on it, on a
-// socket in that directory and nowhere else. PostgreSQL refuses to run as root, so root
+// socket in that directory and nowhere else, with more settings. PostgreSQL refuses to run as root, so root
 // runs it as the user of the package, or as nobody.
-func start() (s *server, err error) {
+func start(settings ...string) (s *server, err error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -72,9 +72,7 @@ func start() (s *server, err error) {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	args := []string{"-D", data, "-k", dir, "-c", "listen_addresses="}
-	for _, setting := range []string{ // nothing here has to outlive the machine
-		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB", "autovacuum=off", "logging_collector=off",
-	} {
+	for _, setting := range append([]string{"max_connections=200", "logging_collector=off"}, settings...) {
 		args = append(args, "-c", setting)
 	}
 	run := exec.Command(filepath.Join(bin, "postgres"), args...)

@@ -4,4 +4,4 @@ package postgrestest
 
 import "errors"
 
-func start() (*server, error) { return nil, errors.New("PostgreSQL is started on Linux only") }
+func start(...string) (*server, error) { return nil, errors.New("PostgreSQL is started on Linux only") }
