@@ -160,6 +160,10 @@ func (d *Device) Close() error {
 // truncate empties the write-ahead log. Readers of that moment make it wait for the next one.
 const truncate = "PRAGMA wal_checkpoint(TRUNCATE)"
 
+// AtPoints has f called at the points "commit" and "committed" of each change, for drills
+// that stop the program there. It comes before all else.
+func (d *Device) AtPoints(f func(point string)) { d.db.At, d.own.At = f, f }
+
 // With is this desk with a person at it: searches, postings, links and drafts are those of
 // the person's file, all else is the desk's. Closing it closes neither.
 func (d *Device) With(person *Device) *Device {

@@ -39,6 +39,9 @@ type DB struct {
 	// its place, passes over the rows that another transaction holds. Both are "" where
 	// one writes at a time.
 	ForUpdate, SkipLocked string
+	// At is called at the points "commit" and "committed" of each transaction that writes,
+	// for drills that stop the program there; nil: nothing.
+	At func(point string)
 }
 
 // Close closes both pools.
@@ -47,7 +50,20 @@ func (d *DB) Close() error { return errors.Join(d.Reader.Close(), d.Writer.Close
 // Write runs do in a transaction that writes. do may run more than once, so it keeps
 // nothing outside the database but what its last run left.
 func (d *DB) Write(ctx context.Context, do func(tx *sql.Tx) error) error {
-	return d.run(ctx, d.Writer, nil, do)
+	if d.At == nil {
+		return d.run(ctx, d.Writer, nil, do)
+	}
+	err := d.run(ctx, d.Writer, nil, func(tx *sql.Tx) error {
+		err := do(tx)
+		if err == nil {
+			d.At("commit")
+		}
+		return err
+	})
+	if err == nil {
+		d.At("committed")
+	}
+	return err
 }
 
 // Read runs do on one unmoving picture of the database.

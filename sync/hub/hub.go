@@ -24,8 +24,8 @@ type Options struct {
 	Log      *slog.Logger   // nil: none
 	Ledger   string         // URL of a PostgreSQL database that holds the ledger; "": ledger.db in the directory
 	MaxPages int            // size limit of the ledger, for tests of a full disk; 0: none
-	// At is called at named points of an import and a publication, for tests that stop
-	// the program there; nil: nothing.
+	// At is called at named points of an import, a publication, a report and a push, for
+	// tests that stop the program there; nil: nothing.
 	At func(point string)
 }
 

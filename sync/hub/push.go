@@ -43,6 +43,7 @@ func (r *Records) Push(ctx context.Context, who Who, in wire.Push, now time.Time
 		}
 		out.Results = append(out.Results, res)
 	}
+	r.h.o.At("answering")
 	return out, nil
 }
 

@@ -48,6 +48,9 @@ func (h *Hub) Report(ctx context.Context, r wire.Report, now time.Time) (answer 
 		}
 		return b
 	})
+	if err == nil {
+		h.o.At("filed")
+	}
 	return answer, err
 }
 

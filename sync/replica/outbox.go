@@ -38,6 +38,7 @@ func Flush(ctx context.Context, s Sender, box Outbox) (sent int, err error) {
 		if err != nil {
 			answer = err.Error()
 		}
+		reached("reported")
 		if serr := box.Settled(ctx, r.Key, err == nil, answer); serr != nil {
 			return sent, fmt.Errorf("settle report %s: %w", r.Key, serr)
 		}
@@ -78,6 +79,7 @@ func FlushHelp(ctx context.Context, s Helper, box Requests) (sent int, err error
 		if err != nil {
 			answer = string(no.Code)
 		}
+		reached("asked for help")
 		if serr := box.Settled(ctx, h.Key, err == nil, answer); serr != nil {
 			return sent, fmt.Errorf("settle request for help %s: %w", h.Key, serr)
 		}

@@ -191,6 +191,10 @@ func (r *run) sync(ctx context.Context) (Outcome, error) {
 // reached names the points at which a test kills the process.
 var reached = func(point string) {}
 
+// AtPoints has f called at each point at which a drill stops the process. It comes before
+// all else, and is not for programs.
+func AtPoints(f func(point string)) { reached = f }
+
 // Pack is a reference pack as it was last synced ("sources", "taxonomy"…).
 func (r *Replica) Pack(name string) (data []byte, version string, err error) {
 	tr, err := recall(r.o.Dir)
