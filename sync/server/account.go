@@ -311,7 +311,7 @@ func (s *Server) deny(w http.ResponseWriter, r *http.Request, err error) {
 		s.refuseWith(w, status(no.Code), wire.Refusal{Code: string(no.Code), Fields: no.Fields, Prompt: no.Prompt}, no.After)
 		return
 	case r.Context().Err() != nil: // gone: nobody reads what is said
-	case errors.Is(err, sqldb.ErrFull), errors.Is(err, sqldb.ErrBusy):
+	case errors.Is(err, sqldb.ErrFull), errors.Is(err, sqldb.ErrBusy), errors.Is(err, sqldb.ErrAgain), errors.Is(err, sqldb.ErrAway):
 		s.o.Log.ErrorContext(r.Context(), "accounts", "err", err)
 		s.refuse(w, http.StatusServiceUnavailable, wire.Maintenance, again)
 		return

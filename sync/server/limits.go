@@ -34,7 +34,10 @@ func newLimits[K comparable](r Rate) *limits[K] {
 }
 
 // wait is how long an address has to wait before what it sends now can be taken; 0: taken.
-func (l *limits[K]) wait(from K, now time.Time) time.Duration {
+func (l *limits[K]) wait(from K, now time.Time) time.Duration { return l.waitFor(from, 1, now) }
+
+// waitFor is wait of what counts for n. What could never be taken counts for all at once.
+func (l *limits[K]) waitFor(from K, n int, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lim := l.by[from]
@@ -45,7 +48,7 @@ func (l *limits[K]) wait(from K, now time.Time) time.Duration {
 		lim = rate.NewLimiter(l.every, l.burst)
 		l.by[from] = lim
 	}
-	r := lim.ReserveN(now, 1)
+	r := lim.ReserveN(now, min(n, l.burst))
 	if d := r.DelayFrom(now); d > 0 {
 		r.CancelAt(now)
 		return d

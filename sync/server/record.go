@@ -55,6 +55,14 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	if !s.takeMost(w, r, &in, wire.MaxPush) {
 		return
 	}
+	// Requests are cheap to count and mutations are what costs: each is a transaction, and
+	// its answer is kept for weeks.
+	if n := len(in.Mutations); n > 0 && n <= wire.MaxMutations {
+		if wait := s.changes.waitFor(who.Account, n, now); wait > 0 {
+			s.refuse(w, http.StatusTooManyRequests, string(account.TooMany), wait)
+			return
+		}
+	}
 	out, err := s.o.Records.Push(r.Context(), who, in, now)
 	if errors.Is(err, wire.ErrTooLarge) {
 		s.refuse(w, http.StatusRequestEntityTooLarge, wire.TooLarge, 0)

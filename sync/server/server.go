@@ -54,6 +54,7 @@ type Options struct {
 	Records   Records
 	Syncs     Rate          // of pushes, pulls and calls for hints of one account; 0: 240 at once, two more a second
 	Exports   Rate          // of what an account asks about itself; 0: 20 at once, one more every 10 s
+	Mutations Rate          // of one account; 0: 20,000 at once, twenty more a second
 	Heartbeat time.Duration // of hints; 0: 25 s
 	Letters   Letters       // shows a letter in its other language; nil: no such page
 	Mailbox   Mailbox       // of a demonstration; nil: no such route
@@ -82,6 +83,7 @@ type Server struct {
 	limits  *limits[netip.Prefix]
 	flows   *limits[netip.Prefix]
 	syncs   *limits[string] // by account
+	changes *limits[string] // by account, in mutations
 	exports *limits[string]
 	handler http.Handler
 
@@ -119,6 +121,12 @@ func New(o Options) (*Server, error) {
 	if o.Syncs.Every == 0 {
 		o.Syncs.Every = 500 * time.Millisecond
 	}
+	if o.Mutations.Burst == 0 {
+		o.Mutations.Burst = 20_000 // an outbox after months without a network
+	}
+	if o.Mutations.Every == 0 {
+		o.Mutations.Every = 50 * time.Millisecond
+	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 25 * time.Second
 	}
@@ -127,7 +135,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("serve %s: %w", o.Dir, err)
 	}
 	s := &Server{o: o, files: files, limits: newLimits[netip.Prefix](o.Rate), flows: newLimits[netip.Prefix](o.Flows),
-		syncs: newLimits[string](o.Syncs), exports: newLimits[string](o.Exports), listeners: newListeners(), registry: prometheus.NewRegistry()}
+		syncs: newLimits[string](o.Syncs), changes: newLimits[string](o.Mutations), exports: newLimits[string](o.Exports), listeners: newListeners(), registry: prometheus.NewRegistry()}
 	s.answered = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "passerelle_http_requests_total", Help: "Requests answered, by route and status.",
 	}, []string{"route", "code"})

@@ -93,7 +93,7 @@ func openPeople(ctx context.Context, dir string, keys *secret.Keys, at string) (
 		return nil, errors.Join(err, l.Close(), p.hub.Close())
 	}
 	often := server.Rate{Burst: 1 << 40, Every: time.Nanosecond} // who measures asks without end
-	s, err := server.New(server.Options{Dir: dir, Bank: p.hub, Gate: g, Now: p.clock, Records: records, Flows: often, Syncs: often})
+	s, err := server.New(server.Options{Dir: dir, Bank: p.hub, Gate: g, Now: p.clock, Records: records, Flows: often, Syncs: often, Mutations: often})
 	if err != nil {
 		return nil, errors.Join(err, l.Close(), p.hub.Close())
 	}
