@@ -44,6 +44,7 @@ type settings struct {
 	sin, express                                            bool
 	mail                                                    mail.Account
 	security                                                string
+	retention                                               ledger.Schedule // from the file alone
 }
 
 const (
@@ -107,6 +108,9 @@ func (o *settings) settle(p *program, set *flag.FlagSet, demo bool) error {
 		o.mail.Password = file[passwordName]
 	}
 	o.mail.Security = mail.Security(o.security)
+	if o.retention, err = p.readRetention(file); err != nil {
+		return err
+	}
 	if demo { // with fictional numbers, the whole way can be walked
 		o.sin = o.sin || !given["sin"]
 		o.express = o.express || !given["express"]
@@ -130,6 +134,12 @@ func (p *program) readSettings() (map[string]string, error) {
 	}
 	out := map[string]string{}
 	for k, v := range raw {
+		if section, is := v.(map[string]any); is && k == retentionName {
+			for what, days := range section {
+				out[retentionName+"."+what] = fmt.Sprint(days)
+			}
+			continue
+		}
 		if k != passwordName && k != ledgerName && !slices.Contains(settingNames, k) { // a slip of the pen, not a wish
 			return nil, p.wrong(settingsFile, fmt.Errorf("%q", k))
 		}
@@ -218,7 +228,7 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 		p.say(p.out, i18n.ServerMailWaits)
 		p.log.WarnContext(ctx, "no mail server is set: letters wait in the queue")
 	}
-	if b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box}); err != nil {
+	if b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box, Retention: o.retention}); err != nil {
 		return nil, err
 	}
 	var list []wire.Partner
@@ -230,7 +240,7 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 		list, voucher = b.partners.List(), b.partners
 	}
 	b.gate, err = gate.New(gate.Options{
-		Ledger: h.Ledger(), Keys: keys, Base: base, Voucher: voucher, Log: p.log,
+		Ledger: h.Ledger(), Keys: keys, Base: base, Voucher: voucher, Log: p.log, Retention: o.retention,
 		Deployment: wire.Deployment{
 			SIN: o.sin, Express: o.express, Credential: o.credential, LegalBasis: wire.Words{FR: o.legalFR, EN: o.legalEN},
 			Partners: list, Mailbox: b.mailbox != nil, Contact: o.contact, Demo: demo,

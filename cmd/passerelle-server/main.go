@@ -53,6 +53,7 @@ var commands = []command{
 	{"reports", i18n.ServerCmdReports, reports},
 	{"users", i18n.ServerCmdUsers, users},
 	{"parcel", i18n.ServerCmdParcel, parcel},
+	{"retention", i18n.ServerCmdRetention, retention},
 	{"check", i18n.ServerCmdCheck, check},
 	{"backup", i18n.ServerCmdBackup, backup},
 	{"restore", i18n.ServerCmdRestore, restore},

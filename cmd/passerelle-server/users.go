@@ -59,7 +59,7 @@ func users(p *program, set *flag.FlagSet) func(context.Context, []string) error 
 			case "audit":
 				return p.audit(ctx, g, *n)
 			}
-			return p.holders(ctx, g)
+			return p.holders(ctx, g, now)
 		})
 	}
 }
@@ -150,8 +150,8 @@ var stateNames = map[account.State]i18n.Key{
 }
 
 // holders lists who has a role.
-func (p *program) holders(ctx context.Context, g *gate.Gate) error {
-	all, err := g.Holders(ctx)
+func (p *program) holders(ctx context.Context, g *gate.Gate, now time.Time) error {
+	all, err := g.Holders(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -169,6 +169,9 @@ func (p *program) holders(ctx context.Context, g *gate.Gate) error {
 		}
 		fmt.Fprintf(p.out, "%s\t%s\t%s\t%s\t%s\t%s\n", h.Email, h.First+" "+h.Last, strings.Join(roles, ", "),
 			p.words.S(stateNames[h.State]), seen, h.ID)
+		for _, d := range h.Disputes {
+			p.say(p.out, i18n.ServerUsersDispute, "Field", d.Field, "Text", strings.Join(strings.Fields(d.Text), " "))
+		}
 	}
 	return nil
 }

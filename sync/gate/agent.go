@@ -106,7 +106,7 @@ func (g *Gate) Requests(ctx context.Context, who *Caller, now time.Time) ([]wire
 		return nil, err
 	}
 	out := []wire.Request{}
-	err := g.o.Ledger.View(ctx, func(t *ledger.Tx) error {
+	err := g.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
 		out = out[:0]
 		all, err := t.Helps(ctx, helpOpen, manyHelps)
 		if err != nil {
@@ -118,13 +118,20 @@ func (g *Gate) Requests(ctx context.Context, who *Caller, now time.Time) ([]wire
 				return err
 			}
 			r := wire.Request{N: row.N, Email: h.Email, First: h.First, Last: h.Last, Text: h.Text, State: row.State, Received: row.Received}
-			_, p, err := g.named(ctx, t, h)
+			a, p, err := g.named(ctx, t, h)
 			switch {
 			case errors.Is(err, ledger.ErrNotFound):
 			case err != nil:
 				return err
 			default:
 				r.Matches, r.Verified = true, p.Verified
+				if r.Disputes, err = g.disputes(ctx, t, a.ID); err != nil {
+					return err
+				}
+				look := ledger.Seen{Account: a.ID, Role: string(account.Agent), Viewer: who.Account.ID, What: wire.SeenHelp, Ref: helpTicket(row.N)}
+				if err := g.looked(ctx, t, look, sameLook, now); err != nil {
+					return err
+				}
 			}
 			out = append(out, r)
 		}
@@ -163,7 +170,7 @@ func (g *Gate) Act(ctx context.Context, who *Caller, act string, in wire.Act, no
 	if err := agent(who); err != nil {
 		return err
 	}
-	actor := "agent:" + who.Account.ID
+	actor := agentActor + who.Account.ID
 	switch act {
 	case wire.ActReset:
 		return g.actReset(ctx, who, actor, in, now)
@@ -320,7 +327,11 @@ func (g *Gate) settled(err error) error {
 	return err
 }
 
-// audit writes the line of an act on an account.
+// agentActor begins the actor of what an agent does.
+const agentActor = "agent:"
+
+// audit writes the line of an act on an account, in the audit and, since whoever acts has
+// seen it, in its access log.
 func (g *Gate) audit(ctx context.Context, t *ledger.Tx, actor, act, id, detail, reason string, now time.Time) error {
 	reason = short(strings.TrimSpace(reason), 500)
 	switch {
@@ -329,5 +340,17 @@ func (g *Gate) audit(ctx context.Context, t *ledger.Tx, actor, act, id, detail, 
 	case reason != "":
 		detail += " " + reason
 	}
-	return t.AddAudit(ctx, ledger.Audit{At: now, Actor: actor, Act: act, Subject: "account:" + id, Detail: detail})
+	if err := t.AddAudit(ctx, ledger.Audit{At: now, Actor: actor, Act: act, Subject: "account:" + id, Detail: detail}); err != nil {
+		return err
+	}
+	look := ledger.Seen{Account: id, What: wire.SeenAccount, Ref: act}
+	switch viewer, is := strings.CutPrefix(actor, agentActor); {
+	case is:
+		look.Role, look.Viewer = string(account.Agent), viewer
+	case actor == operator:
+		look.Role = wire.SeenOperator
+	default:
+		return nil // the server itself
+	}
+	return g.looked(ctx, t, look, 0, now)
 }

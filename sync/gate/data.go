@@ -284,16 +284,12 @@ func (g *Gate) called(ctx context.Context, t *ledger.Tx, id string) (string, err
 }
 
 // looked writes a line of the access log, within the transaction that reads what is shown.
-// who is nil for an operator.
-func (g *Gate) looked(ctx context.Context, t *ledger.Tx, who *Caller, id, what, ref string, now time.Time) error {
-	s := ledger.Seen{Account: id, At: now, Role: wire.SeenOperator, What: what, Ref: ref}
-	if who != nil {
-		if who.Account.ID == id {
-			return nil
-		}
-		s.Role, s.Viewer, s.Mark = string(account.Agent), who.Account.ID, what+"/"+ref
+func (g *Gate) looked(ctx context.Context, t *ledger.Tx, s ledger.Seen, same time.Duration, now time.Time) error {
+	if s.Viewer == s.Account {
+		return nil
 	}
-	return t.AddSeen(ctx, s, sameLook)
+	s.At, s.Mark = now, s.What+"/"+s.Ref
+	return t.AddSeen(ctx, s, same)
 }
 
 // sameLook is how long what is shown to somebody again is the same look: a window that

@@ -108,11 +108,12 @@ type Holder struct {
 	State                  account.State
 	Factor                 account.Method // "": not set up yet
 	SignedIn               time.Time      // zero: never
+	Disputes               []wire.Dispute // what they say of what is shown here, and of the rest
 }
 
-// Holders lists the accounts with a role.
-func (g *Gate) Holders(ctx context.Context) (all []Holder, err error) {
-	err = g.o.Ledger.View(ctx, func(t *ledger.Tx) error {
+// Holders lists the accounts with a role. Each of them can see that an operator looked.
+func (g *Gate) Holders(ctx context.Context, now time.Time) (all []Holder, err error) {
+	err = g.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
 		all = nil
 		rows, err := t.WithRoles(ctx)
 		if err != nil {
@@ -130,6 +131,13 @@ func (g *Gate) Holders(ctx context.Context) (all []Holder, err error) {
 			h := Holder{ID: a.ID, Email: p.Email, First: p.First, Last: p.Last, Roles: a.Roles, State: a.State, Factor: f.Method, SignedIn: a.SignedIn}
 			if a.State == account.Registering {
 				h.SignedIn = time.Time{}
+			}
+			if h.Disputes, err = g.disputes(ctx, t, a.ID); err != nil {
+				return err
+			}
+			look := ledger.Seen{Account: a.ID, Role: wire.SeenOperator, What: wire.SeenAccount, Ref: "list"}
+			if err := g.looked(ctx, t, look, 0, now); err != nil {
+				return err
 			}
 			all = append(all, h)
 		}

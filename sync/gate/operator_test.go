@@ -39,7 +39,7 @@ func TestOperator(t *testing.T) {
 	}
 	list := func() []Holder {
 		t.Helper()
-		all, err := w.g.Holders(t.Context())
+		all, err := w.g.Holders(t.Context(), w.now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func TestInvitationTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.begin(account.Invited, "fr").refused(wire.Answer{Email: p.email, Code: code}, "credentials")
-	if all, err := w.g.Holders(t.Context()); err != nil || len(all) != 0 {
+	if all, err := w.g.Holders(t.Context(), w.now); err != nil || len(all) != 0 {
 		t.Errorf("holders: %+v, %v", all, err)
 	}
 	w.wait(time.Hour)

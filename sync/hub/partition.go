@@ -19,10 +19,11 @@ import (
 // others is right.
 type RecordsOptions struct {
 	Box        *secret.Box
-	MaxRecords int64         // of a partition, those removed not counted; 0: 5,000
-	MaxBytes   int64         // of its bodies; 0: 8 MiB. A snapshot is one answer.
-	KeepDone   time.Duration // answers to what submitted nothing; 0: 35 days, longer than desks send again
-	KeepLog    time.Duration // changes, one by one; 0: 90 days
+	MaxRecords int64           // of a partition, those removed not counted; 0: 5,000
+	MaxBytes   int64           // of its bodies; 0: 8 MiB. A snapshot is one answer.
+	KeepDone   time.Duration   // answers to what submitted nothing; 0: as the schedule says, longer than desks send again
+	KeepLog    time.Duration   // changes, one by one; 0: as the schedule says
+	Retention  ledger.Schedule // how long what is kept stays; nil: the house's
 }
 
 // Records are the private records of accounts: what desks push and pull (design, plane B).
@@ -44,10 +45,10 @@ func (h *Hub) Records(o RecordsOptions) (*Records, error) {
 		o.MaxBytes = 8 << 20
 	}
 	if o.KeepDone == 0 {
-		o.KeepDone = 35 * 24 * time.Hour
+		o.KeepDone = o.Retention.Keep("answers")
 	}
 	if o.KeepLog == 0 {
-		o.KeepLog = 90 * 24 * time.Hour
+		o.KeepLog = o.Retention.Keep("log")
 	}
 	return &Records{h: h, o: o}, nil
 }

@@ -29,6 +29,27 @@ func (r *Records) Pull(ctx context.Context, who Who, in wire.Pull, now time.Time
 	if len(in.Cursors) > MaxCursors {
 		return out, fmt.Errorf("pull: %w", ErrCursors)
 	}
+	var looks []shown
+	err = r.h.ledger.View(ctx, func(t *ledger.Tx) error {
+		out, looks, err = r.pull(ctx, t, who, in, now)
+		return err
+	})
+	if err == nil && len(looks) > 0 { // what is shown of another's is written down with it, or not shown
+		err = r.h.ledger.Update(ctx, func(t *ledger.Tx) error {
+			if out, looks, err = r.pull(ctx, t, who, in, now); err != nil {
+				return err
+			}
+			return r.looked(ctx, t, who, looks, now)
+		})
+	}
+	if err != nil {
+		return wire.Pulled{}, fmt.Errorf("pull: %w", err)
+	}
+	return out, nil
+}
+
+// pull is a pull on one picture of the ledger, and what of it is another's.
+func (r *Records) pull(ctx context.Context, t *ledger.Tx, who Who, in wire.Pull, now time.Time) (out wire.Pulled, looks []shown, err error) {
 	p := pulling{r: r, left: in.Limit, bytes: maxPulled, at: map[string]wire.Cursor{}}
 	if p.left <= 0 || p.left > maxChanges {
 		p.left = maxChanges
@@ -36,39 +57,36 @@ func (r *Records) Pull(ctx context.Context, who Who, in wire.Pull, now time.Time
 	for _, c := range in.Cursors {
 		p.at[c.Partition] = c
 	}
-	err = r.h.ledger.View(ctx, func(t *ledger.Tx) error {
-		names, parts, err := stand(ctx, t, who, now)
-		if err != nil {
-			return err
-		}
-		seen := map[string]bool{}
-		for _, part := range parts {
-			seen[part.Name] = true
-			c, has := p.at[part.Name]
-			if has && (c.Epoch != part.Epoch || c.Seq > part.Seq || c.Seq < 0) {
-				return &wire.OtherEpoch{Epoch: part.Epoch}
-			}
-		}
-		out.Parts = make([]wire.PulledPart, 0, len(names))
-		for _, part := range parts {
-			told, err := p.part(ctx, t, part)
-			if err != nil {
-				return err
-			}
-			out.Parts = append(out.Parts, told)
-		}
-		for _, c := range in.Cursors {
-			if !seen[c.Partition] {
-				seen[c.Partition] = true
-				out.Parts = append(out.Parts, wire.PulledPart{Partition: c.Partition, Epoch: c.Epoch, Seq: c.Seq, Gone: true})
-			}
-		}
-		return nil
-	})
+	names, parts, err := stand(ctx, t, who, now)
 	if err != nil {
-		return wire.Pulled{}, fmt.Errorf("pull: %w", err)
+		return out, nil, err
 	}
-	return out, nil
+	seen := map[string]bool{}
+	for _, part := range parts {
+		seen[part.Name] = true
+		c, has := p.at[part.Name]
+		if has && (c.Epoch != part.Epoch || c.Seq > part.Seq || c.Seq < 0) {
+			return out, nil, &wire.OtherEpoch{Epoch: part.Epoch}
+		}
+	}
+	out.Parts = make([]wire.PulledPart, 0, len(names))
+	for _, part := range parts {
+		told, err := p.part(ctx, t, part)
+		if err != nil {
+			return out, nil, err
+		}
+		if looks, err = r.look(ctx, t, looks, who, told); err != nil {
+			return out, nil, err
+		}
+		out.Parts = append(out.Parts, told)
+	}
+	for _, c := range in.Cursors {
+		if !seen[c.Partition] {
+			seen[c.Partition] = true
+			out.Parts = append(out.Parts, wire.PulledPart{Partition: c.Partition, Epoch: c.Epoch, Seq: c.Seq, Gone: true})
+		}
+	}
+	return out, looks, nil
 }
 
 // stand lists what an account may see, and where each part stands; one that nothing was

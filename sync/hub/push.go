@@ -85,12 +85,16 @@ func (r *Records) take(ctx context.Context, who Who, m wire.Mutation, now time.T
 	})
 	var no *refusal
 	if errors.As(err, &no) {
-		if res, touched, err = no.Result, nil, nil; no.keep {
-			err = r.h.ledger.Update(ctx, func(t *ledger.Tx) (err error) {
+		touched = nil
+		err = r.h.ledger.Update(ctx, func(t *ledger.Tx) (err error) {
+			if res, err = no.Result, nil; no.keep {
 				res, err = r.keep(ctx, t, who, m, sent, no.Result, now)
+			}
+			if err != nil {
 				return err
-			})
-		}
+			}
+			return r.answered(ctx, t, who, m, res, now)
+		})
 	}
 	switch {
 	case errors.Is(err, sqldb.ErrBusy), errors.Is(err, sqldb.ErrAgain), errors.Is(err, ledger.ErrMoved):
@@ -197,7 +201,7 @@ func (r *Records) write(ctx context.Context, t *ledger.Tx, who Who, k record.Kin
 		return res, nil, err
 	}
 	if known != nil {
-		return *known, nil, nil
+		return *known, nil, r.answered(ctx, t, who, m, *known, now)
 	}
 	r.h.o.At("noted")
 	_, id, _ := parse(m.Partition)
@@ -234,6 +238,9 @@ func (r *Records) write(ctx context.Context, t *ledger.Tx, who Who, k record.Kin
 		return res, nil, err
 	}
 	r.h.o.At("merged")
+	if err := r.answered(ctx, t, who, m, res, now); err != nil {
+		return res, nil, err
+	}
 	if next == nil {
 		return res, nil, r.answer(ctx, t, who, m, res, false, now)
 	}
@@ -414,6 +421,10 @@ func (s standing) told(m wire.Mutation, o wire.Outcome, body record.Doc, ver int
 
 func (s standing) remove(who Who, m wire.Mutation) (res wire.Result, next *record.Doc, err error) {
 	switch {
+	case s.Ver == 0:
+		// A restored server that does not know it: whoever made it may have yet to say so
+		// again, and is to be told that it was removed.
+		return wire.Result{ID: m.ID, Outcome: wire.Applied, Ver: 1}, new(record.Doc), nil
 	case s.theirs == nil:
 		return wire.Result{ID: m.ID, Outcome: wire.Applied, Ver: s.Ver}, nil, nil
 	case s.knew(who, m):

@@ -3,6 +3,7 @@ package wire
 import (
 	"time"
 
+	"passerelle/i18n"
 	"passerelle/store/record"
 )
 
@@ -52,7 +53,7 @@ type DataRecord struct {
 // Seen is a line of the access log (X-046): somebody of a role looked at something.
 type Seen struct {
 	At   time.Time `json:"at"`
-	Role string    `json:"role"` // an account.Role, or "operator"
+	Role string    `json:"role"` // an account.Role, SeenOperator or SeenEmployer
 	Who  string    `json:"who"`  // as they are called in the office; never their address; "": an operator
 	What string    `json:"what"` // "account", "help", or a kind of record
 	Ref  string    `json:"ref,omitempty"`
@@ -62,7 +63,8 @@ type Seen struct {
 const (
 	SeenAccount  = "account"
 	SeenHelp     = "help"
-	SeenOperator = "operator" // a role
+	SeenOperator = "operator" // roles that no account has
+	SeenEmployer = "employer"
 )
 
 // Dispute is a note of disagreement: what a person says about a value that they may not
@@ -86,4 +88,33 @@ type Retention struct {
 	What  string `json:"what"` // an id that the programs have a sentence for
 	Days  int    `json:"days"`
 	After string `json:"after,omitempty"` // an id likewise: "closed", "used", "sent", "made"
+}
+
+// Words say what is kept, and for how long.
+func (r Retention) Words(w *i18n.Words) (what, long string) {
+	what = w.S(i18n.RetentionWhatOther, "What", r.What) // of a newer server
+	if key, known := retentions[r.What]; known {
+		what = w.S(key)
+	}
+	switch {
+	case r.Days < 0:
+		return what, w.S(i18n.RetentionLongGood)
+	case r.Days == 0:
+		return what, w.S(i18n.RetentionLongOpen)
+	}
+	after, known := map[string]i18n.Key{
+		"closed": i18n.RetentionLongClosed, "used": i18n.RetentionLongUsed, "sent": i18n.RetentionLongSent,
+	}[r.After]
+	if !known {
+		after = i18n.RetentionLongMade
+	}
+	return what, w.N(after, r.Days)
+}
+
+var retentions = map[string]i18n.Key{
+	"account": i18n.RetentionWhatAccount, "credential": i18n.RetentionWhatCredential, "decided": i18n.RetentionWhatDecided,
+	"help": i18n.RetentionWhatHelp, "reports": i18n.RetentionWhatReports, "seen": i18n.RetentionWhatSeen, "records": i18n.RetentionWhatRecords,
+	"sessions": i18n.RetentionWhatSessions, "log": i18n.RetentionWhatLog, "answers": i18n.RetentionWhatAnswers,
+	"places": i18n.RetentionWhatPlaces, "letters": i18n.RetentionWhatLetters, "mailbox": i18n.RetentionWhatMailbox,
+	"temporary": i18n.RetentionWhatTemporary, "proof": i18n.RetentionWhatProof, "audit": i18n.RetentionWhatAudit,
 }
