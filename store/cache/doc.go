@@ -76,8 +76,19 @@ func (d *Device) Records() (*Records, error) {
 // of a file, restored or carried to another machine, counts on where its twin does: there is
 // no marker of a copy that could be missing. What had left under an older name keeps it.
 type origin struct {
-	mu sync.Mutex
-	id string
+	mu    sync.Mutex
+	id    string
+	wrote func() // nil: nobody wants to know
+}
+
+// tell tells that a change joined the outbox.
+func (o *origin) tell() {
+	o.mu.Lock()
+	f := o.wrote
+	o.mu.Unlock()
+	if f != nil {
+		f()
+	}
 }
 
 func newOrigin() *origin { return &origin{id: uuid.NewString()} }
@@ -92,6 +103,15 @@ func (o *origin) renew() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.id = uuid.NewString()
+}
+
+// OnWrite has f called whenever the person changes a record, whoever wrote it down, in place
+// of the f before. It is told inside the transaction, which may still fail: f is quick, and
+// looks later.
+func (r *Records) OnWrite(f func()) {
+	r.d.origin.mu.Lock()
+	defer r.d.origin.mu.Unlock()
+	r.d.origin.wrote = f
 }
 
 // What rows are sealed and found as.
@@ -435,6 +455,7 @@ func (r *Records) edit(ctx context.Context, tx *sql.Tx, h *held, doc record.Doc,
 	if m.State == Parked {
 		m.again()
 	}
+	r.d.origin.tell()
 	if len(all) == 0 { // as it was
 		if err := r.remove(ctx, tx, m); err != nil {
 			return err

@@ -93,6 +93,7 @@ func (r *Records) add(ctx context.Context, tx *sql.Tx, h *held, m *Mutation) err
 		return err
 	}
 	h.chain = append(h.chain, m)
+	r.d.origin.tell()
 	return r.write(ctx, tx, m)
 }
 

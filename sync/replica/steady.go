@@ -72,7 +72,8 @@ const (
 	firstRetry = 5 * time.Second  // bound of the first wait after a failure; doubled at each
 	lastRetry  = 15 * time.Minute
 	leastRetry = time.Second
-	goodHint   = time.Minute // a channel of hints that held so long is opened again at once
+	written    = 200 * time.Millisecond // until what a write says is in the file, and can be counted
+	goodHint   = time.Minute            // a channel of hints that held so long is opened again at once
 	noHint     = 30 * time.Second
 	noHintMost = 30 * time.Minute
 )
@@ -168,27 +169,28 @@ func (k *Keeping) Run(ctx context.Context) error {
 	s := k.sit(ctx, nil)
 	defer func() { s.end(ctx.Err()) }()
 	for {
-		var tick <-chan time.Time
-		var t *time.Timer
-		if at := s.due(); !at.IsZero() {
-			t = time.NewTimer(time.Until(at))
-			tick = t.C
+		t := time.NewTimer(time.Hour)
+		if at := first(s.due(), s.tally); !at.IsZero() {
+			t.Reset(time.Until(at))
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-k.wake:
 			s = k.sit(ctx, s)
-		case <-tick:
-			s.begin()
+		case <-t.C:
+			if now := time.Now(); !s.tally.IsZero() && !now.Before(s.tally) {
+				s.count()
+			}
+			if at := s.due(); !at.IsZero() && !time.Now().Before(at) {
+				s.begin()
+			}
 		case err := <-s.done:
 			s.ended(err)
 		case err := <-s.deaf:
 			s.unheard(err)
 		}
-		if t != nil {
-			t.Stop()
-		}
+		t.Stop()
 		s.show(nil)
 	}
 }
@@ -211,11 +213,14 @@ type sitting struct {
 	fails   int
 	lag     int
 
+	tally time.Time // when what waits is counted again
+
 	working bool
 	done    chan error
 	answer  []chan error // to whoever asked for the sync that runs
 
 	listens bool
+	mute    context.CancelFunc
 	live    atomic.Bool
 	since   time.Time
 	deaf    chan error
@@ -243,6 +248,9 @@ func (k *Keeping) sit(ctx context.Context, s *sitting) *sitting {
 	s.may = may
 	if may == nil && was != nil {
 		s.fails, s.poll, s.hold = 0, now, time.Time{}
+	}
+	if may != nil && s.listens {
+		s.mute()
 	}
 	s.asked = s.asked || causes[Asked]
 	if s.asked && may != nil && !errors.Is(may, ErrByHand) {
@@ -287,8 +295,10 @@ func (k *Keeping) sit(ctx context.Context, s *sitting) *sitting {
 			st.Err = may
 		})
 	}
-	if !s.working && (was != nil || causes[Wrote] || causes[Started]) {
+	if was != nil {
 		s.count()
+	} else if s.tally.IsZero() && (causes[Wrote] || causes[Started]) {
+		s.tally = now.Add(written)
 	}
 	return s
 }
@@ -308,8 +318,12 @@ func (s *sitting) due() time.Time {
 	case s.fails > 0:
 		return s.poll
 	}
-	at := s.poll
-	for _, t := range []time.Time{s.write, s.hint} {
+	return first(s.poll, s.write, s.hint)
+}
+
+// first is the first of those moments that are set.
+func first(all ...time.Time) (at time.Time) {
+	for _, t := range all {
 		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
 			at = t
 		}
@@ -376,8 +390,10 @@ func patience(err error) time.Duration {
 // listen opens the channel of hints.
 func (s *sitting) listen() {
 	s.listens, s.since = true, time.Now()
+	var ctx context.Context
+	ctx, s.mute = context.WithCancel(s.ctx)
 	s.g.Go(func() {
-		s.deaf <- s.seat.Hints(s.ctx, s.turn, func() {
+		s.deaf <- s.seat.Hints(ctx, s.turn, func() {
 			s.live.Store(true)
 			s.Kick(Hinted)
 		})
@@ -387,6 +403,7 @@ func (s *sitting) listen() {
 // unheard is told that the channel of hints ended: of age, with the token, or because the
 // network did. Polling is the truth; a sync that succeeds opens it again.
 func (s *sitting) unheard(err error) {
+	s.mute()
 	s.listens = false
 	s.live.Store(false)
 	now := time.Now()
@@ -404,6 +421,7 @@ func (s *sitting) unheard(err error) {
 }
 
 func (s *sitting) count() {
+	s.tally = time.Time{}
 	t, parts, err := s.seat.Count(s.ctx, s.turn)
 	if err != nil {
 		if s.ctx.Err() == nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"passerelle/store/cache"
+	"passerelle/store/record"
 	"passerelle/sync/replica"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
@@ -46,21 +47,28 @@ func (p *Private) records() (*cache.Records, int, error) {
 	if st.Mode == session.Nobody || st.Mode == session.Locked {
 		return nil, stay, cache.ErrNoAccount
 	}
-	r, err := p.of(stay, st)
+	_, r, err := p.of(stay, st)
 	return r, stay, err
 }
 
-// of opens the records of a stay.
-func (p *Private) of(stay int, st session.Standing) (*cache.Records, error) {
+// of opens what is kept of the person of a stay.
+func (p *Private) of(stay int, st session.Standing) (*cache.Device, *cache.Records, error) {
 	file, err := p.d.Accounts.Records(st.Person.ID)
 	if err != nil {
-		return nil, cache.ErrNoAccount
+		return nil, nil, cache.ErrNoAccount
 	}
 	if now, _ := p.d.Accounts.Stay(); now != stay {
-		return nil, cache.ErrNoAccount // the file may be of the stay after
+		return nil, nil, cache.ErrNoAccount // the file may be of the stay after
 	}
-	return file.Records()
+	r, err := file.Records()
+	if err == nil {
+		r.OnWrite(p.wrote)
+	}
+	return file, r, err
 }
+
+// wrote is told that the person changed a record, through whatever screen.
+func (p *Private) wrote() { p.Kick(replica.Wrote) }
 
 // seat is the desk as its background sync sees it.
 type seat struct{ *Private }
@@ -260,6 +268,21 @@ func (p *Private) List(ctx context.Context, kind string) ([]cache.Record, error)
 	return r.List(ctx, kind)
 }
 
+// Put makes a record what doc says; one that is not there is begun.
+func (p *Private) Put(ctx context.Context, ref cache.Ref, doc record.Doc) error {
+	return p.changed(func(r *cache.Records) error { return r.Put(ctx, ref, doc, p.d.o.Now()) })
+}
+
+// Delete removes a record.
+func (p *Private) Delete(ctx context.Context, ref cache.Ref) error {
+	return p.changed(func(r *cache.Records) error { return r.Delete(ctx, ref, p.d.o.Now()) })
+}
+
+// Do asks for a command; revision is as in cache.Records.Do.
+func (p *Private) Do(ctx context.Context, ref cache.Ref, command string, revision int64) error {
+	return p.changed(func(r *cache.Records) error { return r.Do(ctx, ref, command, revision, p.d.o.Now()) })
+}
+
 // ResetCache forgets what can be had again, and has it come.
 func (p *Private) ResetCache(ctx context.Context) error {
 	if err := p.changed(func(r *cache.Records) error { return r.ResetCache(ctx) }); err != nil {
@@ -269,14 +292,35 @@ func (p *Private) ResetCache(ctx context.Context) error {
 	return nil
 }
 
-// Export writes what waits to a file.
+// carried is a sync with files for whoever is at the desk. With nobody there, what is sent
+// without an account travels alone.
+func (p *Private) carried() (*replica.Private, replica.PrivateOptions, error) {
+	stay, st := p.d.Accounts.Stay()
+	switch st.Mode {
+	case session.Nobody:
+		o := p.options(stay)
+		o.Items = p.d.Parcel(p.d.Device)
+		return replica.NewPrivate(nil, nil, o), o, nil
+	case session.Locked:
+		return nil, replica.PrivateOptions{}, cache.ErrNoAccount
+	}
+	file, r, err := p.of(stay, st)
+	if err != nil {
+		return nil, replica.PrivateOptions{}, err
+	}
+	o := p.options(stay)
+	o.Account, o.Items = st.Person.ID, p.d.Parcel(file)
+	return replica.NewPrivate(nil, r, o), o, nil
+}
+
+// Export writes what waits, of the person and of this computer, to a file.
 func (p *Private) Export(ctx context.Context, path string) (items int, err error) {
-	r, stay, err := p.records()
+	c, _, err := p.carried()
 	if err != nil {
 		return 0, err
 	}
 	err = writeFile(path, func(w io.Writer) error {
-		items, err = replica.NewPrivate(nil, r, p.options(stay)).Export(ctx, w)
+		items, err = c.Export(ctx, w)
 		return err
 	})
 	p.Kick(replica.Started)
@@ -285,7 +329,7 @@ func (p *Private) Export(ctx context.Context, path string) (items int, err error
 
 // Import takes the answers to it back in.
 func (p *Private) Import(ctx context.Context, path string) (ended int, err error) {
-	r, stay, err := p.records()
+	c, _, err := p.carried()
 	if err != nil {
 		return 0, err
 	}
@@ -294,14 +338,54 @@ func (p *Private) Import(ctx context.Context, path string) (ended int, err error
 		return 0, fmt.Errorf("take receipts: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	ended, err = replica.NewPrivate(nil, r, p.options(stay)).Import(ctx, f)
+	ended, err = c.Import(ctx, f)
 	p.Kick(replica.Started)
 	return ended, err
 }
 
-// Carry sends the file of another computer of this person.
+// Carry sends the file of another computer of this person and writes the answers to it.
 func (p *Private) Carry(ctx context.Context, path, receipts string) (items int, err error) {
-	return 0, fmt.Errorf("carry %s: %w", filepath.Base(path), errors.ErrUnsupported)
+	_, o, err := p.carried()
+	if err != nil {
+		return 0, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, fmt.Errorf("carry: %w", err)
+	}
+	in, err := wire.ReadParcel(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return 0, err
+	}
+	stay := o.Stay()
+	out, err := replica.Carry(ctx, courier{remote{p, stay}}, o, in)
+	if err != nil {
+		return 0, err
+	}
+	err = writeFile(receipts, func(w io.Writer) error { return wire.WriteReceipts(w, out) })
+	p.Kick(replica.Hinted) // it is this person's, too
+	return in.Len(), err
+}
+
+// courier is the server, for what another computer sends.
+type courier struct{ remote }
+
+// Report: see [replica.Sender].
+func (c courier) Report(ctx context.Context, r wire.Report) (string, error) {
+	to, _, err := c.b.dial(ctx)
+	if err != nil {
+		return "", err
+	}
+	return to.Report(ctx, r)
+}
+
+// Help: see [replica.Helper].
+func (c courier) Help(ctx context.Context, h wire.HelpRequest) (wire.Receipt, error) {
+	to, _, err := c.b.dial(ctx)
+	if err != nil {
+		return wire.Receipt{}, err
+	}
+	return to.Help(ctx, h)
 }
 
 // writeFile writes a file whole or not at all, for its owner alone.
