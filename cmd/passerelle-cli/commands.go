@@ -97,6 +97,9 @@ func (j *job) search(args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	if q.Hide, err = j.Device.Hides(j.ctx); err != nil {
+		return err
+	}
 	s.Search.Query = q
 	r, err := j.Catalogue.Search(j.ctx, q)
 	if err != nil {
@@ -110,6 +113,7 @@ func (j *job) search(args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	cards = slices.DeleteFunc(cards, q.Hide.Has) // its number is for `show`
 	if j.format == "json" {
 		err = j.json(resultJSON(s, r, cards))
 	} else {
@@ -132,7 +136,11 @@ func (j *job) show(args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	like, err := j.Catalogue.Similar(j.ctx, p.ID, 5, j.now(), nil)
+	hide, err := j.Device.Hides(j.ctx)
+	if err != nil {
+		return err
+	}
+	like, err := j.Catalogue.Similar(j.ctx, p.ID, 5, j.now(), hide)
 	if err != nil {
 		return err
 	}

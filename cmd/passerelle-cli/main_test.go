@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"passerelle/store/cache"
 	"passerelle/sync/publish"
 	"passerelle/sync/simtest"
 )
@@ -23,7 +25,7 @@ func TestMain(m *testing.M) {
 // TestScripts walks the main job without a window and without a network, from the bundled
 // sample or from a signed bundle: search, show, report, in both languages and three formats.
 //
-// Rows
+// Rows
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("PASSERELLE_DESK", e.Getenv("WORK")+"/desk")
@@ -45,16 +47,31 @@ func TestScripts(t *testing.T) {
 			ts.Check(err)
 			ts.Setenv("PRINT", print)
 		},
+		// hide hides the posting of a number, as the window does, or the employer of a name.
+		"hide": func(ts *testscript.TestScript, _ bool, args []string) {
+			d, err := cache.Open(context.Background(), filepath.Join(ts.Getenv("PASSERELLE_DESK"), "device.db"))
+			ts.Check(err)
+			h := cache.Hidden{Employer: args[0]}
+			if n, err := strconv.ParseInt(args[0], 10, 64); err == nil {
+				h = cache.Hidden{Number: n}
+			}
+			ts.Check(d.Hide(context.Background(), h, time.Now()))
+			ts.Check(d.Close())
+		},
 		// number sets NUMBER to that of the first posting of the JSON just printed.
 		"number": func(ts *testscript.TestScript, _ bool, _ []string) {
 			var r struct {
-				Postings []struct{ Number int64 }
+				Postings []struct {
+					Number   int64
+					Employer string
+				}
 			}
 			ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &r))
 			if len(r.Postings) == 0 {
 				ts.Fatalf("no posting in what was printed")
 			}
 			ts.Setenv("NUMBER", strconv.FormatInt(r.Postings[0].Number, 10))
+			ts.Setenv("EMPLOYER", r.Postings[0].Employer)
 		},
 	}})
 }

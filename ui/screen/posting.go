@@ -32,6 +32,8 @@ type Posting struct {
 	apply   *part.Button
 	bar     []*part.Button
 	barKey  string
+	hid     bool         // the keyboard was on what hides it
+	show    *part.Button // takes a hiding back; nil: nothing hides the posting
 	lang    i18n.Lang
 }
 
@@ -73,7 +75,8 @@ func (v *Posting) Update() {
 	}
 	// The acts stay the same objects as long as they are the same acts: a dialog that one
 	// of them opened gives the keyboard back to it.
-	key := fmt.Sprint(p.Posting.ID, w.Lang(), p.Saved, p.Posting.Ended(v.s.Now()), v.compact(), p.Err == nil)
+	self, employer := v.s.Hidden.Of(p.Posting.Card)
+	key := fmt.Sprint(p.Posting.ID, w.Lang(), p.Saved, self, employer, p.Posting.Ended(v.s.Now()), v.compact(), p.Err == nil)
 	if key != v.barKey || p.Err != nil || p.ID == 0 {
 		v.foot.Objects, v.bar, v.barKey = nil, nil, ""
 	}
@@ -98,6 +101,10 @@ func (v *Posting) Update() {
 	if at >= 0 && at < len(v.bar) {
 		v.h.Canvas().Focus(v.bar[at])
 	}
+	if v.hid && v.show != nil { // what was used has gone: what takes it back has come
+		v.hid = false
+		v.h.Canvas().Focus(v.show)
+	}
 	v.h.Mend(v.page)
 }
 
@@ -105,6 +112,7 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	w, l := v.s.Words(), v.s.Lang()
 	var col []fyne.CanvasObject
 	add := func(o ...fyne.CanvasObject) { col = append(col, o...) }
+	v.show = nil
 	if v.hasBack {
 		add(part.Wrap(0, part.NewButton(w.S(i18n.PostingBack), part.Quiet, look.IconBack, func() {
 			v.close()
@@ -118,6 +126,15 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	ended := p.Ended(v.s.Now())
 	if ended {
 		add(part.Banner(part.Warn, look.IconClock, w.S(i18n.PageEnded)), part.Gap(look.S3))
+	}
+	if self, employer := v.s.Hidden.Of(p.Card); self || employer {
+		said := w.S(i18n.HiddenPostingHere)
+		if employer {
+			said = w.S(i18n.HiddenEmployerHere, "Name", p.Employer)
+		}
+		show := part.NewButton(w.S(i18n.HiddenShow), part.Link, "", func() { v.s.Hidden.ShowPosting(p.Card) })
+		v.show = show
+		add(part.Banner(part.Plain, look.IconInfo, said, show), part.Gap(look.S3))
 	}
 	size := look.Title
 	if len([]rune(title)) > 60 {
@@ -239,6 +256,9 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	}
 	if v.compact() {
 		add(part.Gap(look.S4), part.Wrap(look.S2, v.more(p)...))
+		if hide := v.hides(p); len(hide) > 0 {
+			add(part.Gap(look.S2), part.Wrap(look.S4, hide...))
+		}
 	}
 	add(part.Gap(look.S4), part.NewText(v.s.Freshness(), look.Caption, look.InkMuted))
 	return part.Pad(part.Column(0, col...), look.S4, look.S6, look.S6, look.S6)
@@ -262,12 +282,38 @@ func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
 		bar = append(bar, v.more(p)...)
 	}
 	report := part.NewButton(w.S(i18n.PostingReport), part.Link, "", func() { showReport(v.s, v.h, p.Card) }).Small().Inked(look.InkMuted)
-	for _, o := range append(bar, fyne.CanvasObject(report)) {
+	foot := []fyne.CanvasObject{report}
+	if !v.compact() {
+		foot = append(foot, v.hides(p)...)
+	}
+	for _, o := range append(bar, foot...) {
 		if b, ok := o.(*part.Button); ok {
 			v.bar = append(v.bar, b)
 		}
 	}
-	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(0, report)), look.S3, look.S6, look.S2, look.S6)
+	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(look.S4, foot...)), look.S3, look.S6, look.S2, look.S6)
+}
+
+// hides are what hides the posting and its employer; none where something does already.
+func (v *Posting) hides(p posting.Posting) (acts []fyne.CanvasObject) {
+	w, h := v.s.Words(), v.s.Hidden
+	self, employer := h.Of(p.Card)
+	if self || employer {
+		return nil
+	}
+	act := func(key i18n.Key, label string, do func(posting.Card)) {
+		b := part.NewButton(w.S(key), part.Link, "", func() {
+			do(p.Card)
+			v.hid = true
+		}).Small().Inked(look.InkMuted)
+		b.Label = label
+		acts = append(acts, b)
+	}
+	act(i18n.HiddenHidePosting, w.S(i18n.HiddenHidePosting), h.Posting)
+	if h.Can(p.Card) {
+		act(i18n.HiddenHideEmployer, w.S(i18n.HiddenHideEmployerLabel, "Name", p.Employer), h.Employer)
+	}
+	return acts
 }
 
 // compact says that the window is too low for a bar of several lines: the lesser acts

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"fmt"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -19,6 +20,7 @@ type Saved struct {
 	page  *part.Page
 	col   *fyne.Container
 	name  *part.Field // of the search that is being renamed
+	note  *part.Field // of the posting that is being written about
 	find  *part.Button
 	undo  *part.Button
 	stops stops
@@ -31,8 +33,12 @@ func NewSaved(s *state.State, h Host) *Saved {
 	w := s.Words()
 	v.find = part.NewButton(w.S(i18n.SavedToSearch), part.Primary, look.IconSearch, func() { h.Go("search") })
 	v.undo = part.NewButton(w.S(i18n.SavedUndo), part.Link, "", func() { s.Saved.Back() })
-	v.page = part.Sheet(w.S(i18n.SavedTitle), w.S(i18n.SavedWhy), look.Now().Px(sheetWidth), v.col)
-	s.Saved.Changed = v.draw
+	why := i18n.SavedWhy
+	if s.Saved.Follows() {
+		why = i18n.SavedFollows
+	}
+	v.page = part.Sheet(w.S(i18n.SavedTitle), w.S(why), look.Now().Px(sheetWidth), v.col)
+	s.Saved.Changed, s.Hidden.Changed = v.draw, v.draw
 	v.draw()
 	return v
 }
@@ -40,9 +46,10 @@ func NewSaved(s *state.State, h Host) *Saved {
 // Object is the screen.
 func (v *Saved) Object() fyne.CanvasObject { return v.page }
 
-// Enter reads both lists again.
+// Enter reads the lists again.
 func (v *Saved) Enter() {
 	v.fresh = true
+	v.s.Hidden.Load()
 	v.s.Saved.Load()
 }
 
@@ -54,8 +61,13 @@ func (v *Saved) focus() {
 	}
 }
 
-// Back leaves the name of a search as it was.
+// Back leaves the name of a search, or a note, as it was.
 func (v *Saved) Back() bool {
+	if n := v.s.Saved.Noting; n != 0 {
+		v.s.Saved.DropNote()
+		v.noted(n)
+		return true
+	}
 	id := v.s.Saved.Renaming
 	if id == "" {
 		return false
@@ -68,6 +80,13 @@ func (v *Saved) Back() bool {
 // back gives the keyboard to the button that renames a search.
 func (v *Saved) back(id string) {
 	if f, ok := v.stops.at["rename "+id]; ok {
+		v.h.Canvas().Focus(f)
+	}
+}
+
+// noted gives the keyboard to the button that writes a note.
+func (v *Saved) noted(posting int64) {
+	if f, ok := v.stops.at["note "+strconv.FormatInt(posting, 10)]; ok {
 		v.h.Canvas().Focus(f)
 	}
 }
@@ -86,12 +105,19 @@ func (v *Saved) draw() {
 		v.page.Reflow()
 		return
 	}
-	v.name = nil
+	if _, ok := v.stops.at["note-text "+strconv.FormatInt(v.s.Saved.Noting, 10)]; v.note != nil && ok && v.s.Saved.Noting != 0 {
+		v.note.SetError(v.s.Saved.NoteErr)
+		v.page.Reflow()
+		return
+	}
+	v.name, v.note = nil, nil
 	v.stops.redraw(v.rows, func() fyne.Focusable { return v.find })
 	v.page.Reflow()
 	switch {
 	case v.name != nil:
 		v.h.Canvas().Focus(v.name.Entry)
+	case v.note != nil:
+		v.h.Canvas().Focus(v.note.Entry)
 	case v.fresh && v.s.Saved.Loaded:
 		v.fresh = false
 		v.focus()
@@ -119,7 +145,7 @@ func (v *Saved) rows() {
 	}
 	if a.Loaded && len(a.Postings) == 0 && len(a.Searches) == 0 {
 		col = append(col, part.Card(part.Empty(look.IconSaved, w.S(i18n.SavedEmpty), w.S(i18n.SavedEmptyWhy), v.find)))
-		v.col.Objects = col
+		v.col.Objects = append(col, v.hidden()...)
 		return
 	}
 	if a.Loaded {
@@ -146,7 +172,34 @@ func (v *Saved) rows() {
 		}
 		col = append(col, part.Section(w.S(i18n.SavedPostings), why, ps...), part.Section(w.S(i18n.SavedSearches), searchesWhy, qs...))
 	}
-	v.col.Objects = col
+	v.col.Objects = append(col, v.hidden()...)
+}
+
+// hidden lists what is not to be seen again; nothing where nothing is.
+func (v *Saved) hidden() []fyne.CanvasObject {
+	h, w := v.s.Hidden, v.s.Words()
+	var rows []fyne.CanvasObject
+	if h.Err != nil {
+		rows = append(rows, part.NewText(state.Explain(w, h.Err), look.Body, look.InkDanger))
+	}
+	for i, l := range h.List {
+		if i > 0 {
+			rows = append(rows, part.Rule(false))
+		}
+		show := part.NewButton(w.S(i18n.HiddenShow), part.Secondary, "", func() { h.Show(l.Hidden) }).Small()
+		show.Label = w.S(i18n.HiddenShowLabel, "Name", l.Title)
+		v.stops.add(fmt.Sprint("show ", l.Posting, " ", l.Number, " ", l.Employer), show)
+		line := part.Column(2, part.NewBold(l.Title, look.Body, look.InkText))
+		if l.Who != "" {
+			line.Add(part.NewText(l.Who, look.Small, look.InkMuted))
+		}
+		line.Add(part.NewText(l.When, look.Small, look.InkMuted))
+		rows = append(rows, part.Ends(look.S4, line, part.Column(0, show)))
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []fyne.CanvasObject{part.Section(w.S(i18n.HiddenTitle), w.S(i18n.HiddenWhy), rows...)}
 }
 
 func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
@@ -169,6 +222,11 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 	if l.Employer != "" {
 		who = l.Employer + " · " + who
 	}
+	if l.Bare {
+		read.Disable()
+		col = append(col, part.NewText(w.S(i18n.SavedBare), look.Small, look.InkMuted), part.NewText(l.Kept, look.Small, look.InkMuted))
+		return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(0, remove))
+	}
 	col = append(col, part.NewText(who, look.Body, look.InkText))
 	if l.WageKnown {
 		col = append(col, part.NewBold(l.Wage, look.Body, look.InkText))
@@ -176,7 +234,44 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 		col = append(col, part.NewText(l.Wage, look.Small, look.InkMuted))
 	}
 	col = append(col, part.NewText(state.Number(w, l.Number)+" · "+l.Kept, look.Small, look.InkMuted))
-	return part.Ends(look.S4, part.Column(2, col...), part.Column(0, remove))
+	return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(0, remove))
+}
+
+// noteOf is what the person wrote for themselves beside a posting, and how it is written.
+func (v *Saved) noteOf(posting int64, title string) []fyne.CanvasObject {
+	a, w := v.s.Saved, v.s.Words()
+	text, can := a.NoteOf(posting)
+	if !can {
+		return nil
+	}
+	id := strconv.FormatInt(posting, 10)
+	if a.Noting == posting {
+		v.note = part.NewArea(w.S(i18n.SavedNote), 4, "").Help(w.S(i18n.SavedNoteHelp))
+		v.note.Entry.SetText(a.Note)
+		v.note.SetError(a.NoteErr)
+		v.note.Entry.OnChanged = a.TypeNote
+		keep := part.NewButton(w.S(i18n.SavedNoteKeep), part.Primary, "", func() {
+			a.AcceptNote()
+			if a.Noting == 0 {
+				v.noted(posting)
+			}
+		})
+		drop := part.NewButton(w.S(i18n.SavedDrop), part.Secondary, "", func() { v.Back() })
+		v.stops.add("note-text "+id, v.note.Entry)
+		v.stops.add("note-keep "+id, keep)
+		v.stops.add("note-drop "+id, drop)
+		return []fyne.CanvasObject{part.Gap(look.S2), v.note, part.Gap(look.S2), part.Wrap(look.S2, keep, drop)}
+	}
+	key := i18n.SavedNoteAdd
+	var col []fyne.CanvasObject
+	if text != "" {
+		key = i18n.SavedNoteChange
+		col = append(col, part.Gap(look.S1), part.NewText(w.S(i18n.SavedNoteIs, "Text", text), look.Body, look.InkText))
+	}
+	write := part.NewButton(w.S(key), part.Link, "", func() { a.WriteNote(posting) }).Small()
+	write.Label = w.S(i18n.SavedNoteLabel, "What", w.S(key), "Name", title)
+	v.stops.add("note "+id, write)
+	return append(col, part.Wrap(0, write))
 }
 
 func (v *Saved) search(q cache.Search) fyne.CanvasObject {

@@ -385,6 +385,12 @@ func (v *Search) updateFound() {
 		v.banners.Objects = append(v.banners.Objects, part.Banner(part.Plain, "",
 			w.S(i18n.ExpandTold, "Title", title, "Code", x.NOC), b))
 	}
+	if said := v.s.Hidden.Err; said != nil {
+		v.banners.Objects = append(v.banners.Objects, part.Banner(part.Warn, look.IconWarn, state.Explain(w, said)))
+	} else if u := v.s.Hidden.Last; u != nil {
+		v.banners.Objects = append(v.banners.Objects, part.Banner(part.Plain, "", u.What,
+			part.NewButton(w.S(i18n.HiddenUndo), part.Link, "", v.s.Hidden.Back)))
+	}
 	v.updateFacets()
 	switch {
 	case r.Err != nil:

@@ -65,6 +65,7 @@ func (p *Posting) load() {
 	var like []catalogue.Likeness
 	var saved bool
 	var err error
+	hide := p.s.Hidden.hide
 	d := p.s.o.Device // whose it is now: another person may be at the desk before this ends
 	p.s.o.Exec.Go(func() {
 		if got, err = p.s.o.Catalogue.Posting(ctx, id, now); err != nil || got.State != posting.Shown {
@@ -75,7 +76,7 @@ func (p *Posting) load() {
 		if err != nil {
 			return
 		}
-		like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now, nil) // without it the posting still reads
+		like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now, hide) // without it the posting still reads
 		if d != nil {
 			saved, _ = d.IsSaved(ctx, id)
 		}
@@ -115,6 +116,9 @@ func (p *Posting) ToggleSaved() {
 	}, func() {
 		if err == nil && p.ID == what.ID {
 			p.Saved = on
+		}
+		if err == nil {
+			p.s.wrote()
 		}
 		p.tell()
 		p.s.Tell()

@@ -19,6 +19,7 @@ type keeper interface {
 	SaveSearch(ctx context.Context, label string, q query.Query, now time.Time) (string, error)
 	RenameSearch(ctx context.Context, id, label string, now time.Time) error
 	RemoveSearch(ctx context.Context, id string, now time.Time) error
+	Fill(ctx context.Context, p posting.Posting, now time.Time) error
 }
 
 // Saved is what a person keeps: postings, whole, and searches.
@@ -34,6 +35,12 @@ type Saved struct {
 	Name     string // what is typed for it
 	NameErr  string // what is wrong with it, and how to mend it
 	Removed  *Undo  // what was removed last, to take it back
+
+	Noting  int64  // row id of the posting whose note is being written; 0: none
+	Note    string // what is typed
+	NoteErr string // what is wrong with it, and how to mend it
+	notes   map[int64]string
+	canNote bool // notes can be read, so that they can be written
 
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
@@ -58,9 +65,13 @@ func (v *Saved) tell() {
 	}
 }
 
-// Load reads both lists.
+// MaxNote is how long a note may be, in characters.
+const MaxNote = 4000
+
+// Load reads both lists. Words of what was saved on another computer are taken from the
+// catalogue.
 func (v *Saved) Load() {
-	d := v.s.o.Device
+	d, notes := v.s.o.Device, v.s.o.Notes
 	if d == nil {
 		return
 	}
@@ -69,9 +80,22 @@ func (v *Saved) Load() {
 	var ps []cache.SavedPosting
 	var qs []cache.Search
 	var err error
+	said, canNote := map[int64]string{}, notes != nil
 	v.s.o.Exec.Go(func() {
 		if ps, err = d.Saved(v.s.ctx, now); err == nil {
 			qs, err = d.SavedSearches(v.s.ctx)
+		}
+		if v.fill(d, ps, now) {
+			ps, err = d.Saved(v.s.ctx, now)
+		}
+		for _, p := range ps {
+			if !canNote {
+				break
+			}
+			text, err := notes.Note(v.s.ctx, p.ID)
+			if canNote = err == nil; text != "" {
+				said[p.ID] = text
+			}
 		}
 	}, func() {
 		if gen != v.gen {
@@ -79,11 +103,75 @@ func (v *Saved) Load() {
 		}
 		v.Loaded, v.Err = true, err
 		if err == nil {
-			v.Postings, v.Searches = ps, qs
+			v.Postings, v.Searches, v.notes, v.canNote = ps, qs, said, canNote
 		}
 		v.tell()
 	})
 }
+
+// fill gives the postings that have none their words, as far as the catalogue has them.
+func (v *Saved) fill(d Device, ps []cache.SavedPosting, now time.Time) (any bool) {
+	for _, p := range ps {
+		if !p.Bare {
+			continue
+		}
+		whole, err := v.s.o.Catalogue.Posting(v.s.ctx, p.ID, now)
+		if err == nil && whole.Number == p.Number && whole.State == posting.Shown && d.Fill(v.s.ctx, whole, now) == nil {
+			any = true
+		}
+	}
+	return any
+}
+
+// NoteOf is what a person wrote for themselves beside a posting. It never leaves this
+// computer. can: one can be written here.
+func (v *Saved) NoteOf(id int64) (text string, can bool) { return v.notes[id], v.canNote }
+
+// WriteNote begins to write beside a posting.
+func (v *Saved) WriteNote(id int64) {
+	v.Noting, v.Note, v.NoteErr = id, v.notes[id], ""
+	v.tell()
+}
+
+// TypeNote follows what is typed.
+func (v *Saved) TypeNote(text string) {
+	v.Note = text
+	if v.NoteErr != "" && len([]rune(text)) <= MaxNote {
+		v.NoteErr = ""
+		v.tell()
+	}
+}
+
+// AcceptNote keeps the note; an empty one forgets it.
+func (v *Saved) AcceptNote() {
+	w := v.s.words
+	if n := len([]rune(v.Note)); n > MaxNote {
+		v.NoteErr = w.S(i18n.SavedNoteLong, "N", w.Number(n), "Max", w.Number(MaxNote))
+		v.tell()
+		return
+	}
+	id, text, notes := v.Noting, strings.TrimSpace(v.Note), v.s.o.Notes
+	v.Noting = 0
+	var err error
+	v.s.o.Exec.Go(func() { err = notes.SetNote(v.s.ctx, id, text) }, func() {
+		if err != nil { // what was written stays on the screen
+			v.Noting, v.Note, v.NoteErr = id, text, Explain(w, err)
+			v.tell()
+			return
+		}
+		v.Load()
+	})
+	v.tell()
+}
+
+// DropNote leaves the note as it was.
+func (v *Saved) DropNote() {
+	v.Noting, v.NoteErr = 0, ""
+	v.tell()
+}
+
+// Follows says whether what is saved goes with the person's account to their other computers.
+func (v *Saved) Follows() bool { return v.s.o.Private != nil && v.s.Present.Signed() }
 
 // Line is a kept posting as a result row shows it: title, employer, place, wage, tags; Age
 // is when it was kept.
@@ -98,6 +186,7 @@ type Line struct {
 	Tags        []Tag
 	ID, Number  int64
 	Whole       bool // its words are here, whether or not the catalogue has it
+	Bare        bool // it was saved on another computer, and none of its words are here yet
 }
 
 // Line draws up a kept posting.
@@ -109,18 +198,30 @@ func (v *Saved) Line(p cache.SavedPosting) Line {
 	if p.Expired {
 		l.EndedLine = w.S(i18n.SavedEnded, "Date", p.Ends.String())
 	}
+	if l.Bare = p.Bare; l.Bare {
+		l.Head.Title, l.Place, l.Wage = Number(w, p.Number), "", ""
+		return l
+	}
 	l.Tags = append(l.Tags, v.s.Tags(p.Card)...)
 	return l
 }
 
 // Unsave forgets a posting; [Saved.Back] takes that back.
 func (v *Saved) Unsave(p cache.SavedPosting) {
-	w := v.s.words
 	whole, now, d := p.Posting, v.s.Now(), v.s.o.Device
 	v.do(func() error { return d.Unsave(v.s.ctx, p.ID, now) }, &Undo{
-		What: w.S(i18n.SavedRemoved, "Title", Head(p.Card, w.Lang()).Title),
+		What: v.removed(p),
 		do:   func() { v.do(func() error { return d.Save(v.s.ctx, whole, p.At) }, nil) },
 	})
+}
+
+// removed says what was removed, and what becomes of a note on it.
+func (v *Saved) removed(p cache.SavedPosting) string {
+	k := i18n.SavedRemoved
+	if v.notes[p.ID] != "" {
+		k = i18n.SavedRemovedNoted
+	}
+	return v.s.words.S(k, "Title", v.Line(p).Head.Title)
 }
 
 // Back takes the last removal back.
@@ -142,6 +243,7 @@ func (v *Saved) do(work func() error, undo *Undo) {
 		v.Err, v.Removed = err, undo
 		if err == nil {
 			v.Load()
+			v.s.wrote()
 			v.s.Posting.savedElsewhere()
 			v.s.Tell()
 			return
@@ -166,6 +268,7 @@ func (v *Saved) Keep(done func(sentence string)) {
 	v.s.o.Exec.Go(func() { _, err = d.SaveSearch(v.s.ctx, label, q, now) }, func() {
 		v.Err = err
 		v.Load()
+		v.s.wrote()
 		if done == nil {
 			return
 		}

@@ -56,7 +56,8 @@ type Search struct {
 	used    []int // pages, least recently used first
 	words   string
 	started bool
-	keep    int64 // row id to select again when the answer comes
+	keep    int64       // row id to select again when the answer comes
+	hide    *query.Hide // what the answer leaves out
 }
 
 // What says which part of a screen has changed.
@@ -556,7 +557,19 @@ func (r *Search) run() {
 	var res query.Result
 	var cards []posting.Card
 	var err error
+	known, d := r.s.Hidden.Since, r.s.o.Device
+	q.Hide = r.s.Hidden.hide
+	if !known {
+		r.s.Hidden.Load()
+	}
 	r.s.o.Exec.Go(func() {
+		if !known && d != nil { // before it is known, nothing is shown
+			var all []cache.Hidden
+			if all, err = d.Hidden(ctx); err != nil {
+				return
+			}
+			q.Hide = cache.HideOf(all)
+		}
 		if res, err = r.s.o.Catalogue.Search(ctx, q); err == nil {
 			cards, err = r.s.o.Catalogue.Cards(ctx, res.IDs)
 		}
@@ -575,7 +588,7 @@ func (r *Search) run() {
 			r.tell(Found)
 			return
 		}
-		r.Result = res
+		r.Result, r.hide = res, q.Hide
 		r.pages = map[int]*page{0: {cards: arrange(res.IDs, cards)}}
 		r.used = []int{0}
 		if r.keep != 0 {
@@ -602,6 +615,7 @@ func (r *Search) loadPage(n int) {
 	gen := r.gen
 	q := r.Query
 	q.Lang, q.Now, q.Offset, q.Limit, q.NoFacets = r.s.Lang(), r.s.Now(), n*pageSize, pageSize, true
+	q.Hide = r.hide
 	var cards []posting.Card
 	var ids []int64
 	var err error

@@ -54,6 +54,7 @@ type Device interface {
 	Later(ctx context.Context, url string, number int64, now time.Time) error
 	outgoing
 	keeper
+	hider
 }
 
 // Options are the outside world of the states. Catalogue, Device and Exec must be given.
@@ -103,6 +104,7 @@ type State struct {
 	Sync     *Sync
 	Outbox   *Outbox
 	Saved    *Saved
+	Hidden   *Hidden
 	Credits  *Attribution
 
 	// Who is at the desk; nil-safe without Options.Accounts: nobody ever is.
@@ -177,6 +179,7 @@ func New(ctx context.Context, o Options) *State {
 func (s *State) fresh() {
 	s.Search, s.Posting = newSearch(s), newPosting(s)
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
+	s.Hidden = newHidden(s)
 	s.People, s.Me = newPeople(s), newMe(s)
 	if s.SignUp != nil {
 		s.SignUp.leave()
@@ -279,6 +282,9 @@ func (s *State) PrivateMoved() {
 	case now.Err == nil && now.Last.After(was.Last):
 		s.SetOnline(true)
 	}
+	if !now.Working {
+		s.recordsMoved()
+	}
 	s.Tell()
 }
 
@@ -301,6 +307,7 @@ func (s *State) Unwatch() {
 	s.Search.Changed, s.Posting.Changed = nil, nil
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
+	s.Hidden.Changed = nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed = nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
 	s.quietPortal()
@@ -344,6 +351,9 @@ func (s *State) Load() {
 func (s *State) CatalogueChanged() {
 	s.Load()
 	s.Search.Refresh()
+	if s.Saved.Loaded {
+		s.Saved.Load() // words of what was saved on another computer may have come
+	}
 }
 
 // Remember keeps a setting on this computer.
