@@ -176,7 +176,9 @@ func (f *File) Close() error {
 
 // within runs do while the file is open; what it is handed ends when closing begins.
 func (f *File) within(ctx context.Context, do func(ctx context.Context) error) error {
-	f.use.RLock()
+	if !f.use.TryRLock() { // only Close ever holds it: who waited for it here would never see it open
+		return ErrClosed
+	}
 	defer f.use.RUnlock()
 	if f.db == nil {
 		return ErrClosed

@@ -380,7 +380,7 @@ func (k *Keeper) secrets(ctx context.Context, id string) (sec *secret.Secrets, k
 		return nil, true, err
 	}
 	_, none := k.o.Vault.Kept(id)
-	kept = none == nil || !errors.Is(none, secret.ErrNotFound)
+	kept = none == nil || !errors.Is(none, secret.ErrNotFound) || k.o.Vault.Recoverable(id)
 	if sec, err = k.o.Vault.Create(ctx, id, ""); err != nil {
 		k.o.Log.Warn("nothing is kept of who signed in", "err", err)
 		sec, err = k.o.Vault.New(id)
@@ -743,6 +743,21 @@ func (k *Keeper) People(ctx context.Context) ([]Person, error) {
 // mode is Local. secret.ErrPassphrase: another one; ErrUnknown; ErrSignIn: the keyring has
 // lost the key, and only the server knows the person still.
 func (k *Keeper) Unlock(ctx context.Context, id, passphrase string) error {
+	return k.admit(ctx, id, func(waits bool) (*secret.Secrets, error) {
+		if _, err := k.o.Vault.Kept(id); errors.Is(err, secret.ErrNotFound) && !waits {
+			return nil, fmt.Errorf("%w: %s", ErrUnknown, id)
+		}
+		sec, err := k.o.Vault.Open(ctx, id, passphrase)
+		if errors.Is(err, secret.ErrNotFound) || errors.Is(err, secret.ErrSealed) {
+			return nil, fmt.Errorf("%w: %w", ErrSignIn, err)
+		}
+		return sec, err
+	})
+}
+
+// admit has a person at the desk whose secrets are opened; of one who is there, nothing is
+// done. waits: a session of theirs waits for it.
+func (k *Keeper) admit(ctx context.Context, id string, open func(waits bool) (*secret.Secrets, error)) error {
 	k.keep.Lock()
 	defer k.keep.Unlock()
 	k.mu.Lock()
@@ -753,13 +768,7 @@ func (k *Keeper) Unlock(ctx context.Context, id, passphrase string) error {
 		return nil
 	}
 	p := k.known(ctx, id)
-	if _, err := k.o.Vault.Kept(id); errors.Is(err, secret.ErrNotFound) && !waits {
-		return fmt.Errorf("unlock %s: %w", id, ErrUnknown)
-	}
-	sec, err := k.o.Vault.Open(ctx, id, passphrase)
-	if errors.Is(err, secret.ErrNotFound) || errors.Is(err, secret.ErrSealed) {
-		return fmt.Errorf("unlock: %w: %w", ErrSignIn, err)
-	}
+	sec, err := open(waits)
 	if err != nil {
 		return fmt.Errorf("unlock: %w", err)
 	}

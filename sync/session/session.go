@@ -81,4 +81,7 @@ var (
 	ErrPassphrase    = secret.ErrPassphrase // another one
 	ErrKeyringLocked = secret.ErrLocked
 	ErrNoKeyring     = secret.ErrNoKeyring
+	ErrTyped         = secret.ErrTyped       // a slip in a recovery key
+	ErrRecoveryKey   = secret.ErrRecoveryKey // another one
+	ErrNoRecovery    = secret.ErrNoRecovery  // none was made
 )
