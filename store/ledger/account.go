@@ -728,11 +728,12 @@ func (t *Tx) Help(ctx context.Context, n int64) (HelpRequest, error) {
 	return first(all, err, fmt.Sprintf("help request %d", n))
 }
 
-// SettleHelp ends one that is open, and empties it: what the person wrote was for the
-// agent who settles it. ErrMoved if it was ended.
+// SettleHelp ends one that is open. What the person wrote was decided on, so it stays for as
+// long as the schedule says ([Tx.DropSettled]), and nobody is shown it but the person. ErrMoved
+// if it was ended.
 func (t *Tx) SettleHelp(ctx context.Context, n int64, state string, now time.Time) error {
-	const end = "UPDATE help SET state = $2, settled = $3, body = $4 WHERE n = $1 AND state = 'open'"
-	done, err := t.count(ctx, fmt.Sprintf("settle help request %d", n), end, n, state, ms(now), []byte{})
+	const end = "UPDATE help SET state = $2, settled = $3 WHERE n = $1 AND state = 'open'"
+	done, err := t.count(ctx, fmt.Sprintf("settle help request %d", n), end, n, state, ms(now))
 	if err == nil && done == 0 {
 		err = fmt.Errorf("settle help request %d: %w", n, ErrMoved)
 	}

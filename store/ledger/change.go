@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"passerelle/store/account"
 	"passerelle/store/sqldb"
 )
 
@@ -374,26 +373,4 @@ func (t *Tx) DropChanges(ctx context.Context, before time.Time) (int, error) {
 	}
 	_, err = t.count(ctx, "drop what was removed", removed)
 	return n, err
-}
-
-// DropClosed removes the own records, memberships and answers of accounts that are closed.
-// What was submitted stays known by its ids.
-func (t *Tx) DropClosed(ctx context.Context) (records int, err error) {
-	const own = "IN (SELECT 'person/' || id FROM account WHERE state = $1)"
-	const whose = "IN (SELECT id FROM account WHERE state = $1)"
-	closed := string(account.Closed)
-	if records, err = t.count(ctx, "drop records of closed accounts", "DELETE FROM doc WHERE part "+own, closed); err != nil {
-		return 0, err
-	}
-	for _, text := range []string{
-		"DELETE FROM change WHERE part " + own,
-		"DELETE FROM part WHERE name " + own,
-		"DELETE FROM member WHERE account " + whose,
-		"DELETE FROM mutation WHERE account " + whose,
-	} {
-		if _, err := t.count(ctx, "drop what is left of closed accounts", text, closed); err != nil {
-			return 0, err
-		}
-	}
-	return records, nil
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"passerelle/store/account"
 	"passerelle/store/ledger"
 )
 
@@ -249,28 +248,5 @@ func testMembers(t *testing.T) {
 	})
 	if err := tried(t, l, func(tx *ledger.Tx) error { _, err := tx.Member(t.Context(), "a", "employer/e"); return err }); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("after it ended: %v, want ErrNotFound", err)
-	}
-}
-
-// What an account that is closed kept for itself goes; what others have stays.
-func TestDropClosed(t *testing.T) { engines(t, testDropClosed) }
-
-func testDropClosed(t *testing.T) {
-	l, _ := bare(t)
-	gone := person("gone", "gone")
-	gone.State = account.Closed
-	update(t, l, func(tx *ledger.Tx) error {
-		return errors.Join(tx.PutAccount(t.Context(), gone), tx.PutAccount(t.Context(), person("here", "here")),
-			change(t, tx, "person/gone", "x", 1, false), change(t, tx, "person/here", "x", 1, false))
-	})
-	update(t, l, func(tx *ledger.Tx) error {
-		n, err := tx.DropClosed(t.Context())
-		if n != 1 {
-			t.Errorf("dropped %d records, want 1", n)
-		}
-		return err
-	})
-	if log(t, l, "person/gone", 0, 9) != nil || len(log(t, l, "person/here", 0, 9)) != 1 {
-		t.Error("want the closed account's log gone and the other's here")
 	}
 }

@@ -1,11 +1,14 @@
 package ledger
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"passerelle/store/account"
 )
 
 // ErrSchedule: not something that a deployment can say of how long things are kept.
@@ -108,4 +111,100 @@ func (s Schedule) Rules() []Rule {
 		s = house
 	}
 	return slices.Clone(s)
+}
+
+// Owner is the role of a member whose the part is, or about whom.
+const Owner = "owner"
+
+// EndGrants ends what others may see of an account by its leave: it is closed.
+func (t *Tx) EndGrants(ctx context.Context, id string) error {
+	const end = `
+		DELETE FROM member WHERE account <> $1 AND part LIKE 'grant/%'
+			AND part IN (SELECT m.part FROM member m WHERE m.account = $1 AND m.role = $2)`
+	_, err := t.count(ctx, "end what account "+id+" granted", end, id, Owner)
+	return err
+}
+
+// DropRecords removes the records of accounts that are closed, and those of employers' files
+// and grants that nobody is a member of any more, but for what was submitted and used since
+// a moment: what was decided on stays so long. The answers to desks go with the account.
+func (t *Tx) DropRecords(ctx context.Context, decided time.Time) (records int, err error) {
+	const (
+		closed = "IN (SELECT id FROM account WHERE state = 'closed')"
+		left   = ` (SELECT name FROM part WHERE
+			name IN (SELECT 'person/' || id FROM account WHERE state = 'closed')
+			OR (name LIKE 'employer/%' OR name LIKE 'grant/%') AND NOT EXISTS (SELECT 1 FROM member m WHERE m.part = part.name))`
+		sent = "EXISTS (SELECT 1 FROM submission s WHERE s.part = doc.part AND s.doc = doc.id"
+	)
+	for _, text := range []string{
+		"DELETE FROM member WHERE part LIKE 'grant/%' AND part IN (SELECT m.part FROM member m WHERE m.role = '" + Owner + "' AND m.account " + closed + ")",
+		"DELETE FROM member WHERE account " + closed,
+		"DELETE FROM mutation WHERE account " + closed,
+	} {
+		if _, err := t.count(ctx, "drop what is left of closed accounts", text); err != nil {
+			return 0, err
+		}
+	}
+	records, err = t.count(ctx, "drop records that are nobody's",
+		"DELETE FROM doc WHERE part IN"+left+" AND NOT ("+sent+") AND (doc.at >= $1 OR "+sent+" AND s.at >= $1)))", ms(decided))
+	if err != nil {
+		return 0, err
+	}
+	for _, text := range []string{
+		"DELETE FROM change WHERE part IN" + left,
+		"DELETE FROM submission WHERE part IN" + left + " AND NOT EXISTS (SELECT 1 FROM doc d WHERE d.part = submission.part AND d.id = submission.doc)",
+		"DELETE FROM part WHERE name IN" + left + " AND NOT EXISTS (SELECT 1 FROM doc d WHERE d.part = part.name)",
+		"UPDATE part SET floor = seq, records = (SELECT COUNT(*) FROM doc d WHERE d.part = part.name AND NOT d.deleted)," + // as CheckRecords counts
+			" bytes = (SELECT COALESCE(SUM(LENGTH(d.body)), 0) FROM doc d WHERE d.part = part.name) WHERE name IN" + left,
+		`UPDATE part SET floor = seq, records = (SELECT COUNT(*) FROM doc d WHERE d.part = part.name AND NOT d.deleted),
+			bytes = (SELECT COALESCE(SUM(LENGTH(d.body)), 0) FROM doc d WHERE d.part = part.name)
+			WHERE name IN` + left,
+	} {
+		if _, err := t.count(ctx, "drop what is left of closed accounts", text); err != nil {
+			return 0, err
+		}
+	}
+	return records, nil
+}
+
+// ForgetAccounts removes who it was from n accounts at most that were closed before a moment.
+// What proves that one person has one account stays. An agent whose name stands in somebody's
+// access log is named there until its line goes.
+func (t *Tx) ForgetAccounts(ctx context.Context, before time.Time, n int) (int, error) {
+	const notes = "DELETE FROM dispute WHERE account IN (SELECT id FROM account WHERE state = $1 AND closed > 0 AND closed < $2)"
+	const forget = `
+		UPDATE account SET ver = ver + 1, email_mac = $3, roles = '', password = '', temp = '', body = $3
+		WHERE id IN (
+			SELECT id FROM account WHERE state = $1 AND closed > 0 AND closed < $2 AND LENGTH(body) > 0
+				AND NOT EXISTS (SELECT 1 FROM seen WHERE viewer = account.id)
+			ORDER BY closed, id LIMIT $4)`
+	if _, err := t.count(ctx, "forget disputes", notes, string(account.Closed), ms(before)); err != nil {
+		return 0, err
+	}
+	return t.count(ctx, "forget closed accounts", forget, string(account.Closed), ms(before), []byte{}, n)
+}
+
+// ForgetCredentials empties those that are revoked and were used last before a moment. The
+// username stays taken.
+func (t *Tx) ForgetCredentials(ctx context.Context, before time.Time) (int, error) {
+	const forget = `
+		UPDATE credential SET ver = ver + 1, password = '', recovery_mac = NULL, body = $3
+		WHERE state = $1 AND LENGTH(body) > 0 AND CASE WHEN used > 0 THEN used ELSE created END < $2`
+	return t.count(ctx, "forget revoked credentials", forget, string(account.CredentialRevoked), ms(before), []byte{})
+}
+
+// DropSettled removes requests for help that were settled before a moment.
+func (t *Tx) DropSettled(ctx context.Context, before time.Time) (int, error) {
+	return t.count(ctx, "drop settled requests for help", "DELETE FROM help WHERE settled > 0 AND settled < $1", ms(before))
+}
+
+// DropSeen removes lines of access logs of before a moment.
+func (t *Tx) DropSeen(ctx context.Context, before time.Time) (int, error) {
+	return t.count(ctx, "drop old lines of access logs", "DELETE FROM seen WHERE at < $1", ms(before))
+}
+
+// EmptyReports removes the words of reports that came before a moment. Their tickets stay,
+// so that no number is given twice.
+func (t *Tx) EmptyReports(ctx context.Context, before time.Time) (int, error) {
+	return t.count(ctx, "empty old reports", "UPDATE report SET words = '', app = '' WHERE received < $1 AND (words <> '' OR app <> '')", ms(before))
 }

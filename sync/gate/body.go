@@ -82,8 +82,12 @@ func (g *Gate) unseal(about string, sealed []byte, v any) error {
 	return nil
 }
 
-// person opens an account's body; setPerson seals it again.
+// person opens an account's body; setPerson seals it again. Of one that was closed so long
+// ago that who it was is forgotten, nobody.
 func (g *Gate) person(a ledger.Account) (p person, err error) {
+	if a.State == account.Closed && len(a.Body) == 0 {
+		return p, nil
+	}
 	err = g.unseal(aboutAccount(a.ID), a.Body, &p)
 	return p, err
 }
@@ -95,6 +99,9 @@ func (g *Gate) setPerson(a *ledger.Account, p person) (err error) {
 
 // portal opens a credential's body; setPortal seals it again.
 func (g *Gate) portal(c ledger.Credential) (p portal, err error) {
+	if c.State == account.CredentialRevoked && len(c.Body) == 0 {
+		return p, nil // forgotten, but for its username
+	}
 	err = g.unseal(aboutCredential(c.ID), c.Body, &p)
 	return p, err
 }

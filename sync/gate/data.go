@@ -394,3 +394,14 @@ func (g *Gate) kept() (out []wire.Retention) {
 	}
 	return out
 }
+
+// outlasts are the lines of the schedule about what stays of an account that is closed.
+func (g *Gate) outlasts() (out []wire.Retention) {
+	stays := []string{"account", "credential", "decided", "help", "seen", "sessions", "places", "letters", "proof", "audit"}
+	for _, r := range g.kept() {
+		if slices.Contains(stays, r.What) {
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -136,7 +136,9 @@ func (g *Gate) Change(ctx context.Context, who *Caller, act string, in wire.Answ
 		if err := t.PutAccount(ctx, a); err != nil {
 			return err
 		}
-		me, err = g.me(ctx, t, a, who.Session.ID, now)
+		if me, err = g.me(ctx, t, a, who.Session.ID, now); a.State == account.Closed {
+			me.Kept = g.outlasts()
+		}
 		return err
 	})
 	if errors.Is(err, ledger.ErrMoved) {
@@ -363,6 +365,9 @@ func closeAccount(ctx context.Context, g *Gate, c *change) (writes, error) {
 			return err
 		}
 		if err := t.DropFactor(ctx, ledger.AccountOwner(a.ID)); err != nil {
+			return err
+		}
+		if err := t.EndGrants(ctx, a.ID); err != nil {
 			return err
 		}
 		a.State, a.Closed, a.Password, a.Temp, a.TempEnds, a.Reset = account.Closed, c.now, "", "", time.Time{}, false

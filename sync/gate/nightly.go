@@ -15,15 +15,10 @@ const (
 	// wait for no more than that.
 	nightlyBatch = 100
 
-	keepFailures = 48 * time.Hour       // longer than account.Forget needs
-	keepPlaces   = 90 * 24 * time.Hour  // where an account was opened from
-	keepTemps    = 7 * 24 * time.Hour   // after their end: until then one that is typed is told apart from a wrong one
-	keepLetters  = 30 * 24 * time.Hour  // of the demonstration
-	keepJobs     = 90 * 24 * time.Hour  // that are over
-	keepSessions = 400 * 24 * time.Hour // unseen: a device that comes back within a year is still told to wipe
+	keepFailures = 48 * time.Hour // longer than account.Forget needs
 )
 
-// Nightly does what time asks for: it warns and suspends accounts that nobody comes in to
+// Nightly does what time asks for, and the schedule: it warns and suspends accounts that nobody comes in to
 // revokes credentials that nobody uses (B-041), and drops what has ended.
 // Each batch is whole by itself and leaves a mark in the rows that it changed, so a round
 // that was stopped is taken up by the next one, and two rounds do no more than one.
@@ -40,30 +35,44 @@ func (g *Gate) Nightly(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("nightly round, unused credentials: %w", err)
 	}
-	err = g.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
+	if err := g.purge(ctx, now); err != nil {
+		return fmt.Errorf("nightly round, what has ended: %w", err)
+	}
+	g.o.Log.InfoContext(ctx, "nightly round", "warned", warned, "suspended", suspended, "revoked", revoked)
+	return g.o.Ledger.Tidy(ctx)
+}
+
+// purge removes what was kept for as long as the schedule says.
+func (g *Gate) purge(ctx context.Context, now time.Time) error {
+	until := func(what string) time.Time { return now.Add(-g.o.Retention.Keep(what)) }
+	err := g.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
 		if err := t.DropFlows(ctx, now, ""); err != nil {
 			return err
 		}
-		if _, err := t.DropThrottles(ctx, now.Add(-keepFailures), now.Add(-keepPlaces)); err != nil {
+		if _, err := t.DropThrottles(ctx, now.Add(-keepFailures), until("places")); err != nil {
 			return err
 		}
 		for _, drop := range []struct {
+			what string
 			do   func(context.Context, time.Time) (int, error)
-			keep time.Duration
 		}{
-			{t.DropTemps, keepTemps}, {t.DropLetters, keepLetters}, {t.DropJobs, keepJobs}, {t.DropSessions, keepSessions},
+			{"temporary", t.DropTemps}, // until then one that is typed is told apart from a wrong one
+			{"mailbox", t.DropLetters}, {"letters", t.DropJobs}, {"sessions", t.DropSessions}, {"help", t.DropSettled}, {"seen", t.DropSeen},
+			{"credential", t.ForgetCredentials},
 		} {
-			if _, err := drop.do(ctx, now.Add(-drop.keep)); err != nil {
+			if _, err := drop.do(ctx, until(drop.what)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("nightly round, what has ended: %w", err)
+	for n := 1; err == nil && n > 0; {
+		err = g.o.Ledger.Update(ctx, func(t *ledger.Tx) (err error) {
+			n, err = t.ForgetAccounts(ctx, until("account"), nightlyBatch)
+			return err
+		})
 	}
-	g.o.Log.InfoContext(ctx, "nightly round", "warned", warned, "suspended", suspended, "revoked", revoked)
-	return g.o.Ledger.Tidy(ctx)
+	return err
 }
 
 // idle warns and suspends accounts of a state whose last sign-in is long ago.

@@ -166,7 +166,7 @@ func enter(ctx context.Context, t *ledger.Tx, who Who, part string, k record.Kin
 
 // Roles of a member.
 const (
-	roleOwner      = "owner"      // made it, or it is about them
+	roleOwner      = ledger.Owner // made it, or it is about them
 	roleReader     = "reader"     // was let in to look
 	roleAsks       = "asks"       // a counsellor whom the client has not let in yet: sees the request
 	roleCounsellor = "counsellor" // whom the client let in
@@ -196,7 +196,8 @@ func (r *Records) Let(ctx context.Context, part, account, role string, now time.
 }
 
 // Tidy does what time asks for: answers, changes and removed records that were kept long
-// enough go, and what accounts that are closed kept for themselves.
+// enough go, what accounts that are closed kept for themselves, what was submitted once it
+// was not used for as long as the schedule says, and the words of old reports.
 func (r *Records) Tidy(ctx context.Context, now time.Time) error {
 	err := r.h.ledger.Update(ctx, func(t *ledger.Tx) error {
 		if _, err := t.DropMutations(ctx, now); err != nil {
@@ -205,7 +206,10 @@ func (r *Records) Tidy(ctx context.Context, now time.Time) error {
 		if _, err := t.DropChanges(ctx, now.Add(-r.o.KeepLog)); err != nil {
 			return err
 		}
-		_, err := t.DropClosed(ctx)
+		if _, err := t.DropRecords(ctx, now.Add(-r.o.Retention.Keep("decided"))); err != nil {
+			return err
+		}
+		_, err := t.EmptyReports(ctx, now.Add(-r.o.Retention.Keep("reports")))
 		return err
 	})
 	if err != nil {
