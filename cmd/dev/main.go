@@ -5,6 +5,7 @@
 //	go run ./cmd/dev test     everything that .ci/run runs
 //	go run ./cmd/dev e2e      drives the real window with keys and clicks, and leaves pictures
 //	go run ./cmd/dev bench    prints every figure of the README
+//	go run ./cmd/dev sim      lives of desks and a server, from seeds: any number, each replays and shrinks
 //	go run ./cmd/dev rows     lists the requirement rows and the tests that show them
 package main
 
@@ -16,6 +17,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"passerelle/sync/simtest"
 )
 
 func main() {
@@ -72,6 +75,16 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		return bench(ctx, o)
+	case "sim":
+		o := simtest.RunOptions{}
+		flags.IntVar(&o.N, "n", 2000, "histories")
+		flags.Uint64Var(&o.Seed, "seed", 1, "of the first history; the others follow")
+		flags.BoolVar(&o.Shrink, "shrink", false, "show the first that fails without the steps that it fails without")
+		flags.BoolVar(&o.Any, "any", false, "stop at the first that fails")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		return sim(ctx, o)
 	case "rows":
 		o := rowsOptions{}
 		flags.BoolVar(&o.missing, "missing", false, "only rows that no test shows")

@@ -18,12 +18,13 @@ type Conflict struct {
 	N int64
 	Ref
 	record.Conflict
-	By string    // who made theirs
+	By string    // who made theirs; "": the person, here, after it was found
 	At time.Time // when
 }
 
 // Choice is what a person chooses of a conflict.
 type Choice struct {
+	N     int64 // which one, where a field has several; 0: the oldest
 	Side  Side
 	Value json.RawMessage // of Other; nil: the field goes
 }
@@ -118,21 +119,24 @@ func (r *Records) gather(ctx context.Context, tx *sql.Tx, h *held, mine record.D
 	return []record.Conflict{{Mine: whole(mine)}}, nil
 }
 
-// refresh brings open conflicts up to what the server says now; where it says what the
-// person wanted, there is none.
+// refresh brings open conflicts up to what stands now: what the server says, with what the
+// person has written there since. Where that is what they wanted, there is none.
 func (r *Records) refresh(ctx context.Context, tx *sql.Tx, h *held) error {
 	open, err := r.conflicts(ctx, tx, "WHERE mark = $1 ORDER BY n", h.mark)
-	if err != nil {
+	if err != nil || len(open) == 0 {
 		return err
 	}
+	d := h.doc()
 	for _, o := range open {
-		theirs := none(h.shadow[o.Field])
+		theirs, by, at := none(d[o.Field]), h.by, h.at
 		settled := sameValue(theirs, o.Mine)
 		if o.Field == "" {
 			theirs = whole(h.shadow)
 			settled = o.Mine == nil && theirs == nil
-		} else if h.shadow == nil {
+		} else if d == nil || h.shadow == nil {
 			continue
+		} else if !sameValue(theirs, none(h.shadow[o.Field])) {
+			by, at = "", time.Time{} // the person's own, not sent yet or not answered
 		}
 		switch {
 		case settled:
@@ -140,7 +144,7 @@ func (r *Records) refresh(ctx context.Context, tx *sql.Tx, h *held) error {
 		case !sameValue(theirs, o.Theirs):
 			o.Theirs = theirs
 			var body []byte
-			if body, err = r.sealJSON(asConflict, o.key, "body", kept{o.Ref, o.Conflict.Conflict, h.by, h.at}); err == nil {
+			if body, err = r.sealJSON(asConflict, o.key, "body", kept{o.Ref, o.Conflict.Conflict, by, at}); err == nil {
 				_, err = tx.ExecContext(ctx, "UPDATE conflict SET body = $2 WHERE n = $1", o.N, body)
 			}
 		}
@@ -191,8 +195,8 @@ func (r *Records) Conflicts(ctx context.Context) ([]Conflict, error) {
 	return found, nil
 }
 
-// Resolve settles conflicts of a record as the person chose, by field; fields that are not
-// named stay open. What is chosen is an edit like any other. A record that was removed
+// Resolve settles conflicts of a record as the person chose, one a field; what is not named
+// stays open: a field that was written again while a conflict of it waited may have several. What is chosen is an edit like any other. A record that was removed
 // meanwhile, and is kept, is another one from now on: at is where it is.
 func (r *Records) Resolve(ctx context.Context, ref Ref, choices map[string]Choice, now time.Time) (at Ref, err error) {
 	err = r.d.own.Write(ctx, func(tx *sql.Tx) error {
@@ -203,13 +207,13 @@ func (r *Records) Resolve(ctx context.Context, ref Ref, choices map[string]Choic
 		}
 		chosen := record.Doc{}
 		var all []json.RawMessage // whole records, as they are to be
-		found := false
+		done := map[string]bool{}
 		for _, o := range open {
 			c, ok := choices[o.Field]
-			if !ok {
+			if !ok || done[o.Field] || c.N != 0 && c.N != o.N {
 				continue
 			}
-			found = true
+			done[o.Field] = true
 			if _, err := tx.ExecContext(ctx, "DELETE FROM conflict WHERE n = $1", o.N); err != nil {
 				return err
 			}
@@ -221,7 +225,6 @@ func (r *Records) Resolve(ctx context.Context, ref Ref, choices map[string]Choic
 				continue
 			}
 			if c.Side == Theirs {
-				delete(chosen, o.Field)
 				continue
 			}
 			if value == nil {
@@ -229,7 +232,7 @@ func (r *Records) Resolve(ctx context.Context, ref Ref, choices map[string]Choic
 			}
 			chosen[o.Field] = value
 		}
-		if !found {
+		if len(done) == 0 {
 			return ErrNotFound
 		}
 		h, err := r.load(ctx, tx, ref)

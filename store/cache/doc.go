@@ -443,7 +443,7 @@ func (r *Records) edit(ctx context.Context, tx *sql.Tx, h *held, doc record.Doc,
 		if err := r.add(ctx, tx, h, m); err != nil {
 			return err
 		}
-		return r.keep(ctx, tx, h)
+		return errors.Join(r.refresh(ctx, tx, h), r.keep(ctx, tx, h))
 	}
 	before := h.shadow
 	for _, m := range h.chain[:into] {
@@ -462,7 +462,7 @@ func (r *Records) edit(ctx context.Context, tx *sql.Tx, h *held, doc record.Doc,
 		}
 		h.chain = append(h.chain[:into], h.chain[into+1:]...)
 	}
-	return r.keep(ctx, tx, h)
+	return errors.Join(r.refresh(ctx, tx, h), r.keep(ctx, tx, h))
 }
 
 // Delete removes a record: at once here, at the server when the outbox is sent.

@@ -426,8 +426,8 @@ func TestPull(t *testing.T) {
 	must(t, d.Take(ctx, cache.Part{Partition: draft.Partition, Gone: true}, noon))
 	d.shows(p2, "")
 	d.shows(mine, `{"posting":"7"}`)
-	if w := d.waiting(); len(w) != 1 || w[0].Ref != mine {
-		t.Errorf("outbox %+v", w)
+	if w := d.waiting(); len(w) != 2 || w[0].Ref != p2 || w[0].State != cache.Parked || w[0].Why != "forbidden" || w[1].Ref != mine {
+		t.Errorf("outbox %+v; want the edit of what is gone before the person", w)
 	}
 }
 

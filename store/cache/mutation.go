@@ -158,6 +158,7 @@ func (r *Records) plan(ctx context.Context, tx *sql.Tx, all bool, see func(m *Mu
 		halted   = map[Ref]bool{} // nothing more of it
 		commands = map[Ref]bool{} // no more commands of it
 		unborn   = map[string]bool{}
+		before   = map[Ref]bool{} // left under another name than ours now
 	)
 	err = sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
 		m, err := r.scan(rows)
@@ -174,6 +175,10 @@ func (r *Records) plan(ctx context.Context, tx *sql.Tx, all bool, see func(m *Mu
 			hold = m.Why
 		case halted[m.Ref], m.Command != "" && commands[m.Ref]:
 			hold = WhyBefore
+		case all && m.State == Queued && before[m.Ref]:
+			// The server knows that we saw a version only if we made it under this name.
+			hold = WhyBefore
+			halted[m.Ref] = true
 		case m.Command != "" && open[r.mark(m.Ref)]:
 			hold = WhyConflict
 			commands[m.Ref] = true
@@ -187,6 +192,9 @@ func (r *Records) plan(ctx context.Context, tx *sql.Tx, all bool, see func(m *Mu
 		}
 		if m.New {
 			unborn[m.Record] = true
+		}
+		if hold == "" && m.State == Sending && m.Client != r.d.origin.name() {
+			before[m.Ref] = true
 		}
 		if hold == "" && (!left || !all) {
 			halted[m.Ref] = true
@@ -330,8 +338,9 @@ const (
 )
 
 const (
-	reasonGone  = "gone"
-	reasonOther = "other_mutation"
+	reasonForbidden = "forbidden"
+	reasonGone      = "gone"
+	reasonOther     = "other_mutation"
 )
 
 // Result is the server's answer to a mutation.

@@ -3,8 +3,11 @@ package cache
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"passerelle/store/record"
@@ -246,7 +249,8 @@ func (r *Records) sweep(ctx context.Context, tx *sql.Tx, part string, there map[
 }
 
 // Pulled notes that every partition was pulled to its end: what is due after a restore is
-// done. What is of no partition that the person sees any more goes, but for what waits.
+// done. What is of no partition that the person sees any more goes, as by [Records.Wipe]; on
+// a restored server, what waits is sent first.
 func (r *Records) Pulled(ctx context.Context) error {
 	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
 		left, err := r.mutations(ctx, tx, "WHERE state = 'sending'")
@@ -263,7 +267,7 @@ func (r *Records) Pulled(ctx context.Context) error {
 			}
 		}
 		_, due, err := r.epoch(ctx, tx)
-		if err != nil || !due {
+		if err != nil {
 			return err
 		}
 		var lost []string
@@ -277,9 +281,17 @@ func (r *Records) Pulled(ctx context.Context) error {
 			return err
 		}
 		for _, part := range lost {
-			if err := r.sweep(ctx, tx, part, nil); err != nil {
+			if due { // the server may have yet to hear of it again
+				err = r.sweep(ctx, tx, part, nil)
+			} else { // withdrawn while there was no cursor to ask by
+				err = r.wipe(ctx, tx, part)
+			}
+			if err != nil {
 				return err
 			}
+		}
+		if !due {
+			return nil
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE epoch SET due = 0")
 		return err
@@ -290,18 +302,13 @@ func (r *Records) Pulled(ctx context.Context) error {
 	return nil
 }
 
-// Wipe removes the copy of a partition, with what waits for it: it is not this person's to
-// see or to change any more. Neither the file nor its log holds any of it after.
+// Wipe removes the copy of a partition: it is not this person's to see or to change any more.
+// What they wrote themselves and the server has not answered stays in the outbox, parked, with
+// nothing of what others wrote: no words of theirs are lost in silence. Neither the file nor
+// its log holds any of the rest after.
 func (r *Records) Wipe(ctx context.Context, partition string) error {
 	part := r.part(partition)
-	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
-		for _, table := range []string{"doc", "shadow", "mutation", "conflict", "cursor"} {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE part = $1", part); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := r.d.own.Write(ctx, func(tx *sql.Tx) error { return r.wipe(ctx, tx, part) })
 	if err == nil {
 		_, err = r.d.own.Writer.ExecContext(ctx, truncate)
 	}
@@ -309,4 +316,98 @@ func (r *Records) Wipe(ctx context.Context, partition string) error {
 		return fmt.Errorf("wipe a partition: %w", r.d.own.Fault(err))
 	}
 	return nil
+}
+
+func (r *Records) wipe(ctx context.Context, tx *sql.Tx, part string) error {
+	for _, table := range []string{"doc", "shadow", "conflict", "cursor"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE part = $1", part); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM mutation WHERE part = $1 AND state = 'acked'", part); err != nil {
+		return err
+	}
+	waiting, err := r.mutations(ctx, tx, "WHERE part = $1 ORDER BY n", part)
+	if err != nil {
+		return err
+	}
+	done := map[Ref]bool{}
+	for _, m := range waiting {
+		if m.Patch != nil {
+			m.Patch, m.Was = words(m), nil
+		}
+		if m.Delete || m.Patch != nil && len(m.Patch) == 0 { // they do not see it any more
+			err = r.remove(ctx, tx, m)
+		} else {
+			m.State, m.Why, m.Fields = Parked, reasonForbidden, nil
+			err = r.write(ctx, tx, m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, m := range waiting {
+		if done[m.Ref] {
+			continue
+		}
+		done[m.Ref] = true
+		h, err := r.load(ctx, tx, m.Ref)
+		if err == nil {
+			err = r.keep(ctx, tx, h)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// words are what a person wrote in an edit: of a set and a map, what they added.
+func words(m *Mutation) record.Doc {
+	k, _ := record.Find(m.Kind) // of a newer server: every field is whole
+	mine := record.Doc{}
+	for name, v := range m.Patch {
+		if none(v) == nil {
+			continue
+		}
+		policy := record.Whole
+		for _, f := range k.Fields {
+			if f.Name == name {
+				policy = f.Policy
+			}
+		}
+		switch policy {
+		case record.Set:
+			var before, after, added []json.RawMessage
+			_ = json.Unmarshal(m.Was[name], &before) // not there: none
+			if json.Unmarshal(v, &after) != nil {
+				break
+			}
+			for _, e := range after {
+				if !slices.ContainsFunc(before, func(b json.RawMessage) bool { return sameValue(b, e) }) {
+					added = append(added, e)
+				}
+			}
+			v = nil
+			if len(added) > 0 {
+				v, _ = json.Marshal(added) // what was read as JSON is written as JSON
+			}
+		case record.Map:
+			var before, after record.Doc
+			_ = json.Unmarshal(m.Was[name], &before)
+			if json.Unmarshal(v, &after) != nil {
+				break
+			}
+			added := record.Diff(before, after)
+			maps.DeleteFunc(added, func(_ string, v json.RawMessage) bool { return none(v) == nil })
+			v = nil
+			if len(added) > 0 {
+				v = whole(added)
+			}
+		}
+		if v != nil {
+			mine[name] = v
+		}
+	}
+	return mine
 }

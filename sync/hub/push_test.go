@@ -801,3 +801,22 @@ func BenchmarkPull(b *testing.B) {
 		})
 	}
 }
+
+// A removal that reaches a restored server before the desk that made the record says again
+// that it did is not undone by that in silence: that desk is told.
+//
+// Rows: X-014
+func TestRemovedBeforeItIsKnown(t *testing.T) {
+	w := settle(t, t.TempDir(), hub.Options{}, hub.RecordsOptions{})
+	one, two := &desk{name: "one"}, &desk{name: "two"}
+	gone := w.one(ada, two.next(wire.Mutation{Delete: true}))
+	if gone.Outcome != wire.Applied || gone.Ver != 1 {
+		t.Fatalf("a removal of what is not known: %+v", gone)
+	}
+	if made := w.one(ada, one.edit(0, `{"title":"a"}`, `{"title":null}`)); made.Outcome != wire.Clashed || !slices.Equal(made.Fields, []string{""}) {
+		t.Errorf("a record that is made after its removal: %+v; want a conflict with the removal", made)
+	}
+	if got := w.stands(ada, "person/ada"); len(got) != 0 {
+		t.Errorf("there is %+v", got)
+	}
+}

@@ -1,5 +1,19 @@
-// Package simtest runs a publisher and its readers in one process, over a network that
-// drops, cuts and repeats. Begin with [Ledger] and [Network]. It is for tests alone.
+// Package simtest runs a server and its desks in one process, over a network that drops, cuts
+// and repeats. It is for tests alone.
+//
+// Of the public catalogue, begin with [Ledger] and [Network].
+//
+// Of private records, begin with [History]: two people at three desks, one of them shared, edit
+// what is theirs and what they share, with the real desk (store/cache, sync/replica) and the
+// real server (sync/hub, store/ledger); requests and answers are lost, repeated and late, desks
+// and server die, backups are put back, clocks differ, sessions end, access is withdrawn and
+// given back. [Play] holds them to the eight invariants of the design, and to no edit lost in
+// silence. A seed is a history, the same each time:
+//
+//	go run ./cmd/dev sim                       the 2,000 of .ci/run
+//	go run ./cmd/dev sim -n 20000 -seed 5000   others
+//	go run ./cmd/dev sim -n 1 -seed 22 -shrink one, and if it fails what it fails by, with all that was said
+//	go run ./cmd/dev mutants                   plants faults that must be found (the folder mutants)
 package simtest
 
 import (
