@@ -278,9 +278,15 @@ func (s *Server) takeMost(w http.ResponseWriter, r *http.Request, v any, most in
 	return false
 }
 
-// document says whether bytes are those of a file that people send.
+// document says whether bytes begin a file that people send: PDF, what is zipped (DOCX, ODT),
+// the DOC of old, RTF.
 func document(b []byte) bool {
-	return bytes.HasPrefix(b, []byte("%PDF")) || bytes.HasPrefix(b, []byte("PK\x03\x04"))
+	for _, begins := range []string{"%PDF", "PK\x03\x04", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", `{\rtf`} {
+		if bytes.HasPrefix(b, []byte(begins)) {
+			return true
+		}
+	}
+	return false
 }
 
 // decode reads one JSON object and nothing after it.

@@ -5,11 +5,13 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"mime"
@@ -207,7 +209,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
-		if !readable(r) {
+		if !readable(r) || carriesDocument(r) {
 			s.refuse(w, http.StatusUnsupportedMediaType, wire.BadType, 0)
 			return
 		}
@@ -240,15 +242,30 @@ func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Secon
 // readable says whether a body is of a type that the protocol speaks. A page's own form
 // comes from a browser, to the page it stands on and nowhere else.
 func readable(r *http.Request) bool {
-	switch {
-	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		return true
-	case r.Method == http.MethodDelete && r.Header.Get("Content-Type") == "":
-		return true // no DELETE reads a body
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodDelete:
+		if r.Header.Get("Content-Type") == "" {
+			return true // none of them reads a body
+		}
 	}
 	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	form := t == typeForm && r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, wire.LinkPath)
 	return err == nil && (t == typeJSON || t == typeCBOR || form)
+}
+
+// carriesDocument says whether a body begins as a file that people send, whatever it calls
+// itself: no route is to take one, now or later.
+func carriesDocument(r *http.Request) bool {
+	if r.ContentLength == 0 {
+		return false
+	}
+	head := make([]byte, 8)
+	n, _ := io.ReadFull(r.Body, head) // why there was no more, whoever reads on is told again
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head[:n]), r.Body), r.Body}
+	return document(head[:n])
 }
 
 const (

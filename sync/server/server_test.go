@@ -252,6 +252,29 @@ func TestDocumentsAreRefused(t *testing.T) {
 			}
 		}
 	}
+	// Each of the table, by its own method and by POST, a reader's and a page's form included,
+	// whoever asks: by what it says it is, and by what it is.
+	doc, rtf := []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 a résumé"), []byte(`{\rtf1 a résumé}`)
+	w := settle(t, nil)
+	s := w.enrolled(t, w.desktop(t))
+	for _, r := range server.Routes {
+		for _, method := range []string{r.Method, http.MethodPost} {
+			for _, kind := range []string{"application/pdf", "application/msword", "application/rtf", "image/png"} {
+				h := header{"Content-Type": kind, "Authorization": "Bearer " + s.Access}
+				if res, _ := w.ask(t, method, route(r), h, pdf); res.StatusCode != http.StatusUnsupportedMediaType {
+					t.Errorf("%s %s of %q: %s, want 415", method, r.Path, kind, res.Status)
+				}
+			}
+			for _, body := range [][]byte{pdf, zip, doc, rtf} {
+				for _, kind := range []string{"application/json", "application/cbor", form["Content-Type"]} {
+					h := header{"Content-Type": kind, "Authorization": "Bearer " + s.Access}
+					if res, _ := w.ask(t, method, route(r), h, body); res.StatusCode != http.StatusUnsupportedMediaType {
+						t.Errorf("%s %s of %.6q that says it is %s: %s, want 415", method, r.Path, body, kind, res.Status)
+					}
+				}
+			}
+		}
+	}
 	for _, kind := range []string{"application/json", "application/cbor"} {
 		for _, body := range [][]byte{pdf, zip} {
 			if res, _ := b.ask(t, http.MethodPost, "/v1/reports", header{"Content-Type": kind}, body); res.StatusCode != http.StatusUnsupportedMediaType {
