@@ -43,6 +43,11 @@ var forbidden = []struct{ from, to, why string }{
 	{"store/account", "database/sql", "rules are functions of state and time: they keep nothing"},
 	{"store/account", "crypto/rand", "rules are functions of state and time: chance is handed in"},
 	{"store/account", "os", "rules are functions of state and time: they read nothing"},
+	{"sync/...", "passerelle/store/personal", "résumés, letters, notes and the tracker never leave by a sync (A-012): what cannot reach them cannot send them"},
+	{"cmd/passerelle-server", "passerelle/store/personal", "no server holds a résumé (A-012)"},
+	{"store/...", "passerelle/store/personal", "sync reaches the rest of store, so nothing there leads to what never leaves (A-012)"},
+	{"store/personal", "passerelle/store/cache", "what never leaves and what is synced share no file (A-012)"},
+	{"store/personal", "passerelle/store/record", "what never leaves is no kind of record (A-012)"},
 	{"ui/...", "passerelle/store/secret", "no screen holds a key"},
 	{"ui/...", "github.com/zalando/go-keyring", "no screen holds a key"},
 	{"sync/wire", "net/http", "wire is what is said, not how it travels"},
@@ -136,6 +141,30 @@ func TestArrows(t *testing.T) {
 				t.Errorf("%s imports fyne/v2/app: only cmd/passerelle opens a real window", s.path)
 			}
 		}
+	}
+}
+
+// TestPersonalApart: nothing that syncs, and no server, so much as names the personal file,
+// by whatever path. TestArrows holds that it imports nothing that reads it.
+//
+// Rows: A-012
+func TestPersonalApart(t *testing.T) {
+	_, all := house(t)
+	seen := false
+	for _, s := range all {
+		seen = seen || s.dir == "store/personal"
+		if s.test || !covers("sync/...", s.dir) && !covers("cmd/passerelle-server/...", s.dir) && s.dir != "store/cache" && s.dir != "store/ledger" {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && strings.Contains(lit.Value, "personal-") {
+				t.Errorf("%s names the personal file: what syncs cannot reach it (A-012)", fset.Position(lit.Pos()))
+			}
+			return true
+		})
+	}
+	if !seen {
+		t.Error("there is no store/personal: this test holds nothing")
 	}
 }
 
