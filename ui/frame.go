@@ -32,7 +32,7 @@ type frame struct {
 	who    *part.NavItem
 	notice *fyne.Container
 
-	session, age, count, pending, online *part.Button
+	session, age, count, pending, choices, online *part.Button
 	working                              *part.Line
 }
 
@@ -52,9 +52,10 @@ func newFrame(w *Window) *frame {
 	f.age = link("sync", i18n.StatusCatalogueLabel)
 	f.count = link("search", i18n.StatusCountLabel)
 	f.pending = link("outbox", i18n.StatusPendingLabel)
+	f.choices = link("conflict", i18n.StatusConflictsLabel).Inked(look.InkWarning)
 	f.online = link("sync", i18n.StatusOnlineLabel)
 	f.working = part.NewLine("", look.Caption, look.InkMuted, false)
-	f.status = part.Pad(part.Wrap(look.S2, f.session, f.age, f.count, f.pending, f.online, part.Pad(f.working, t.Px(look.S2), 0, 0, 0)), 0, look.S2, 0, look.S2)
+	f.status = part.Pad(part.Wrap(look.S2, f.session, f.age, f.count, f.pending, f.choices, f.online, part.Pad(f.working, t.Px(look.S2), 0, 0, 0)), 0, look.S2, 0, look.S2)
 	f.notice = container.NewStack()
 	f.all = container.New(&frameLayout{f: f},
 		part.Filled(t.Rail, f.rail), part.Rule(true), f.body, part.Rule(false), part.Filled(t.Rail, f.status), f.notice)
@@ -194,11 +195,17 @@ func (f *frame) update() {
 	} else {
 		f.count.Show()
 	}
-	if st.Pending > 0 {
-		set(f.pending, i18n.StatusPendingLabel, w.N(i18n.StatusPending, st.Pending))
+	if n := s.Unsent(); n > 0 {
+		set(f.pending, i18n.StatusPendingLabel, w.N(i18n.StatusPending, n))
 		f.pending.Show()
 	} else {
 		f.pending.Hide()
+	}
+	if n := s.Conflicts(); n > 0 {
+		set(f.choices, i18n.StatusConflictsLabel, w.N(i18n.StatusConflicts, n))
+		f.choices.Show()
+	} else {
+		f.choices.Hide()
 	}
 	on := i18n.StatusOffline
 	if st.Online && (s.Present.Mode != session.Local || s.Present.Asks) { // one line never says the contrary of the other

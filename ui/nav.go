@@ -36,7 +36,11 @@ var rows = []row{
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSaved(s, h) }},
 	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox, foot: true, // at the head it would keep the portal out of three Tabs (B-004)
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
-		count: func(s *state.State) int { return s.Status.Pending }},
+		count: func(s *state.State) int { return s.Unsent() }},
+	{name: "conflict", title: i18n.NavConflict, icon: look.IconWarn, own: true,
+		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewConflict(s, h) },
+		count: func(s *state.State) int { return s.Conflicts() },
+		when:  func(s *state.State) bool { return s.Conflicts() > 0 }},
 	{name: "me", title: i18n.NavMe, icon: look.IconPerson, own: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewMe(s, h) },
 		when: func(s *state.State) bool { return s.Present.Signed() }},

@@ -106,6 +106,7 @@ type State struct {
 	Saved    *Saved
 	Hidden   *Hidden
 	Credits  *Attribution
+	Conflict *Conflict
 
 	// Who is at the desk; nil-safe without Options.Accounts: nobody ever is.
 	Present *Present
@@ -180,6 +181,7 @@ func (s *State) fresh() {
 	s.Search, s.Posting = newSearch(s), newPosting(s)
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
 	s.Hidden = newHidden(s)
+	s.Conflict = newConflict(s)
 	s.People, s.Me = newPeople(s), newMe(s)
 	if s.SignUp != nil {
 		s.SignUp.leave()
@@ -308,6 +310,7 @@ func (s *State) Unwatch() {
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.Hidden.Changed = nil
+	s.Conflict.Changed = nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed = nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
 	s.quietPortal()
