@@ -28,6 +28,8 @@ type List struct {
 	Make     func() Row
 	OnSelect func(i int)
 	OnOpen   func(i int)
+	OnDelete func(i int)                   // the key, on the row that is selected; nil: passed on
+	OnMenu   func(i int, at fyne.Position) // what else can be done with a row, asked for at a place of the window; nil: nothing
 
 	n, selected, over int
 	offset            float64
@@ -41,10 +43,11 @@ type List struct {
 }
 
 var (
-	_ fyne.Scrollable   = (*List)(nil)
-	_ fyne.Draggable    = (*List)(nil)
-	_ desktop.Keyable   = (*List)(nil)
-	_ desktop.Hoverable = (*List)(nil)
+	_ fyne.Scrollable        = (*List)(nil)
+	_ fyne.Draggable         = (*List)(nil)
+	_ desktop.Keyable        = (*List)(nil)
+	_ desktop.Hoverable      = (*List)(nil)
+	_ fyne.SecondaryTappable = (*List)(nil)
 )
 
 // NewList makes an empty list; name is for screen readers.
@@ -230,6 +233,18 @@ func (l *List) Tapped(e *fyne.PointEvent) {
 	}
 }
 
+// TappedSecondary selects the row under the pointer and asks what can be done with it.
+func (l *List) TappedSecondary(e *fyne.PointEvent) {
+	if used(false) || l.OnMenu == nil {
+		return
+	}
+	l.take()
+	if i := l.at(e.Position); i >= 0 {
+		l.choose(i)
+		l.OnMenu(i, e.AbsolutePosition)
+	}
+}
+
 // KeyDown and KeyUp only make the list receive keys as Fyne's own lists do.
 func (l *List) KeyDown(*fyne.KeyEvent) {}
 
@@ -284,6 +299,20 @@ func (l *List) TypedKey(e *fyne.KeyEvent) {
 				l.OnOpen(l.selected)
 			}
 		}
+	case fyne.KeyDelete:
+		if l.OnDelete == nil || l.selected < 0 {
+			l.Pass(e)
+			return
+		}
+		l.OnDelete(l.selected)
+	case desktop.KeyMenu:
+		if l.OnMenu == nil || l.selected < 0 {
+			l.Pass(e)
+			return
+		}
+		l.reveal(l.selected)
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
+		l.OnMenu(l.selected, at.AddXY(look.S6, float32(float64(l.selected+1)*float64(l.Height)-l.offset)))
 	default:
 		l.Pass(e)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"passerelle/ui/look"
@@ -258,4 +259,45 @@ func (r *ResultRow) layout(s fyne.Size) {
 		put(tag.text, text, x+iw+look.S2, y, h)
 		x += iw + tw + 2*look.S2 + 6
 	}
+}
+
+// MenuLine is something that can be done with a row.
+type MenuLine struct {
+	Text string
+	Do   func()
+}
+
+// ShowMenu opens a menu at a place of the window. The arrows move in it, Enter takes a line,
+// Escape leaves, and the keyboard goes back to what had it.
+func ShowMenu(cv fyne.Canvas, at fyne.Position, lines ...MenuLine) {
+	back := cv.Focused()
+	var popup *widget.PopUp
+	done := func() {
+		popup.Hide()
+		cv.Focus(back)
+	}
+	var rows []fyne.CanvasObject
+	var items []*menuItem
+	width := float32(0)
+	for _, l := range lines {
+		it := newMenuItem(l.Text, false, func() {
+			done()
+			l.Do()
+		})
+		it.leave = done
+		items, rows = append(items, it), append(rows, it)
+		width = max(width, it.MinSize().Width)
+	}
+	if len(items) == 0 {
+		return
+	}
+	for i, it := range items {
+		it.up, it.down = items[(i+len(items)-1)%len(items)], items[(i+1)%len(items)]
+	}
+	popup = widget.NewPopUp(container.New(edged{}, Column(0, rows...), edge()), cv)
+	size := popup.MinSize()
+	size.Width = min(max(size.Width, width+2*look.S2), cv.Size().Width)
+	popup.Resize(size)
+	popup.ShowAtPosition(fyne.NewPos(max(min(at.X, cv.Size().Width-size.Width), 0), max(min(at.Y, cv.Size().Height-size.Height), 0)))
+	cv.Focus(items[0])
 }

@@ -291,7 +291,7 @@ func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
 			v.bar = append(v.bar, b)
 		}
 	}
-	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(look.S4, foot...)), look.S3, look.S6, look.S2, look.S6)
+	return part.Pad(part.Column(look.S2, part.Wrap(look.S2, bar...), part.Wrap(look.S2, foot...)), look.S3, look.S6, look.S2, look.S6)
 }
 
 // hides are what hides the posting and its employer; none where something does already.

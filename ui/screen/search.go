@@ -127,6 +127,8 @@ func NewSearch(s *state.State, h Host) *Search {
 		r.Select(i)
 		v.read()
 	}
+	v.list.OnDelete = r.Hide
+	v.list.OnMenu = v.menu
 	v.empty = part.NewPage(nil).Watch()
 	v.empty.Hide()
 	v.listPane = container.New(&topLayout{}, v.headBox, container.NewStack(v.list, v.empty))
@@ -227,6 +229,20 @@ func (v *Search) focusFacets() {
 			}
 		}
 	}
+}
+
+// menu is what can be done with a result besides reading it.
+func (v *Search) menu(i int, at fyne.Position) {
+	r, w := v.s.Search, v.s.Words()
+	c, ok := r.Row(i)
+	if !ok || c.ID == 0 {
+		return
+	}
+	lines := []part.MenuLine{{Text: w.S(i18n.HiddenHidePosting), Do: func() { r.Hide(i) }}}
+	if v.s.Hidden.Can(c) {
+		lines = append(lines, part.MenuLine{Text: w.S(i18n.HiddenHideEmployerLabel, "Name", c.Employer), Do: func() { r.HideEmployer(i) }})
+	}
+	part.ShowMenu(v.h.Canvas(), at, lines...)
 }
 
 func (v *Search) row(i int) part.Result {
@@ -410,7 +426,7 @@ func (v *Search) updateFound() {
 			v.list.SetCount(0)
 		}
 		v.list.Mark(r.Selected)
-		if r.Selected < 0 {
+		if r.Selected < 0 && !r.Again {
 			v.list.Top()
 		}
 	}

@@ -94,7 +94,7 @@ func (h *Hidden) Load() {
 		h.List = h.lines(all, cards)
 		h.tell()
 		if changed && !first {
-			h.s.Search.Refresh()
+			h.s.Search.veiled()
 			h.s.Posting.hiddenChanged()
 		}
 	})
@@ -200,6 +200,7 @@ func (h *Hidden) do(work func() error, undo *Undo) {
 	h.s.o.Exec.Go(func() { err = work() }, func() {
 		h.Err = err
 		if err != nil {
+			h.s.Search.next = false
 			h.s.Search.tell(Found)
 			h.tell()
 			return

@@ -80,6 +80,7 @@ var within = []struct {
 	{[]string{"Prior", "Next"}, i18n.KeysPages},
 	{[]string{"Down"}, i18n.KeysOffers},
 	{[]string{"Left", "Right"}, i18n.KeysSplit},
+	{[]string{"Delete"}, i18n.KeysHide},
 	{[]string{"Delete"}, i18n.KeysChip},
 }
 

@@ -40,6 +40,7 @@ type Search struct {
 	Err      error
 	Loading  bool
 	Loaded   bool // at least one answer has come
+	Again    bool // the same was asked again: the list stays where it is
 	Selected int  // index of the selected result; −1: none
 
 	Suggestions []occupation.Suggestion
@@ -58,6 +59,7 @@ type Search struct {
 	started bool
 	keep    int64       // row id to select again when the answer comes
 	hide    *query.Hide // what the answer leaves out
+	next    bool        // what takes the place of the selected result is opened
 }
 
 // What says which part of a screen has changed.
@@ -105,7 +107,40 @@ func (r *Search) Refresh() {
 	}
 	if r.started {
 		r.run()
+		r.Again = true
 	}
+}
+
+// Hide hides a result; the one that takes its place is then read.
+func (r *Search) Hide(i int) {
+	if c, ok := r.Row(i); ok && c.ID != 0 {
+		r.next = true
+		r.s.Hidden.Posting(c)
+	}
+}
+
+// HideEmployer does the same with all the postings of its employer.
+func (r *Search) HideEmployer(i int) {
+	if c, ok := r.Row(i); ok && r.s.Hidden.Can(c) {
+		r.next = true
+		r.s.Hidden.Employer(c)
+	}
+}
+
+// veiled asks again, since something was hidden or is shown again: what is selected and
+// hidden is so no more.
+func (r *Search) veiled() {
+	if c, ok := r.Row(r.Selected); ok && r.s.Hidden.hide.Has(c) {
+		if r.next {
+			r.started = true
+			r.run()
+			r.Again = true
+			return
+		}
+		r.Selected = -1
+	}
+	r.next = false
+	r.Refresh()
 }
 
 func (r *Search) langChanged() {
@@ -543,7 +578,7 @@ func (r *Search) stopDebounce() {
 
 // run asks the catalogue. Only the answer to the newest question is taken.
 func (r *Search) run() {
-	r.started = true
+	r.started, r.Again = true, false
 	r.gen++
 	gen := r.gen
 	if r.cancel != nil {
@@ -597,7 +632,14 @@ func (r *Search) run() {
 			}
 			r.keep = 0
 		}
+		next := r.next
+		if r.next = false; next {
+			r.Selected = min(r.Selected, res.Total-1)
+		}
 		r.tell(Found | Rows)
+		if c, ok := r.Row(r.Selected); next && ok {
+			r.s.Posting.Open(c.ID)
+		}
 		if res.Exact != 0 {
 			r.s.Posting.Open(res.Exact) // a typed number opens its posting, ended or not
 		}
