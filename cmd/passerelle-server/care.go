@@ -5,11 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
 	"passerelle/i18n"
-	"passerelle/store/ledger"
+	"passerelle/store/secret"
 	"passerelle/sync/hub"
 	"passerelle/sync/wire"
 )
@@ -42,26 +43,31 @@ func reports(p *program, set *flag.FlagSet) func(context.Context, []string) erro
 // aside, restores the copy there and reads that.
 func check(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
 	return func(ctx context.Context, args []string) (err error) {
-		var he hub.Health
+		var (
+			he  hub.Health
+			dir string
+		)
+		box, err := p.box()
+		if err != nil {
+			return err
+		}
 		if len(args) > 0 {
 			if _, err := os.Stat(args[0]); err != nil {
 				return err
 			}
-			if he, err = hub.Check(ctx, args[0]); err != nil {
-				return err
-			}
-		} else if p.ledger != "" { // where it is: its copies are pg_dump's
-			if he, err = hub.Check(ctx, p.ledger); err != nil {
+			if he, err = hub.Check(ctx, args[0], box); err != nil {
 				return err
 			}
 		} else {
-			dir, err := os.MkdirTemp(p.data, "check-")
+			if err = os.MkdirAll(p.data, 0o700); err == nil {
+				dir, err = os.MkdirTemp(p.data, "check-")
+			}
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 			err = p.with(ctx, func(h *hub.Hub) error {
-				he, err = h.CheckBackup(ctx, dir)
+				he, err = h.CheckBackup(ctx, dir, box)
 				return err
 			})
 			if err != nil {
@@ -70,8 +76,28 @@ func check(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
 		}
 		p.say(p.out, i18n.ServerCheckOk, "Rows", p.words.Number(he.Rows), "Epoch", he.Epoch, "Seq", he.Seq,
 			"Digest", fmt.Sprintf("%x", he.Digest))
+		if he.Private.Parts > 0 {
+			p.say(p.out, i18n.ServerCheckPrivate, "Records", p.words.Number(int(he.Private.Records)),
+				"Parts", p.words.Number(int(he.Private.Parts)), "Digest", fmt.Sprintf("%x", he.Private.Digest[:16]))
+			if box == nil {
+				p.say(p.out, i18n.ServerCheckSealed, "Name", p.file("keys", "secrets.json"))
+			}
+		}
 		return nil
 	}
+}
+
+// box opens what is sealed, to see that it does; nil where there are no keys.
+func (p *program) box() (*secret.Box, error) {
+	name := p.file("keys", "secrets.json")
+	k, err := secret.Read(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, p.wrong(name, err)
+	}
+	return k.Box, nil
 }
 
 func backup(p *program, _ *flag.FlagSet) func(context.Context, []string) error {
@@ -101,9 +127,6 @@ func restore(p *program, _ *flag.FlagSet) func(context.Context, []string) error 
 		if len(args) != 1 {
 			return usageError(i18n.ServerNeedFile)
 		}
-		if p.ledger != "" {
-			return ledger.ErrServed
-		}
 		if _, err := os.Stat(args[0]); err != nil {
 			return err
 		}
@@ -112,6 +135,14 @@ func restore(p *program, _ *flag.FlagSet) func(context.Context, []string) error 
 			return err
 		}
 		defer release()
+		if p.ledger != "" {
+			epoch, err := hub.RestoreServed(ctx, p.data, p.ledger, args[0])
+			if err != nil {
+				return err
+			}
+			p.say(p.out, i18n.ServerRestoreServed, "Epoch", epoch)
+			return nil
+		}
 		kept, epoch, err := hub.Restore(ctx, p.data, args[0])
 		if err != nil {
 			return err

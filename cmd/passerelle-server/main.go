@@ -21,6 +21,7 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/ledger"
 	"passerelle/store/posting"
+	"passerelle/store/secret"
 	"passerelle/store/sqldb"
 	"passerelle/sync/hub"
 	"passerelle/sync/intake"
@@ -258,8 +259,8 @@ func (p *program) fail(err error) int {
 		text = w.S(i18n.ServerFailNotempty)
 	case errors.Is(err, ledger.ErrDiffers):
 		text = w.S(i18n.ServerFailDiffers, "Detail", err.Error())
-	case errors.Is(err, ledger.ErrServed):
-		text = w.S(i18n.ServerFailServed)
+	case errors.Is(err, secret.ErrSealed):
+		text = w.S(i18n.ServerFailSealed, "Name", p.file("keys", "secrets.json"), "Detail", err.Error())
 	case errors.Is(err, ledger.ErrNotFound):
 		text = w.S(i18n.ServerFailNosource, "ID", p.subject)
 	case errors.Is(err, ledger.ErrNumber):

@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){"passerelle-server": main, "ask": ask, "register": register, "post-office": postOffice, "far": far})
+	testscript.Main(tests{m}, map[string]func(){"passerelle-server": main, "ask": ask, "register": register, "records": records, "post-office": postOffice, "far": far})
 }
 
 // tests stops what they started.
@@ -92,9 +92,14 @@ func TestScripts(t *testing.T) {
 //
 // Rows: A-087
 func TestPostgresScripts(t *testing.T) {
-	urls := map[string]string{"move": postgrestest.URL(t), "serve": postgrestest.URL(t)}
+	urls, others := map[string]string{}, map[string]string{}
+	for _, name := range []string{"move", "serve", "care"} {
+		urls[name], others[name] = postgrestest.URL(t), postgrestest.URL(t)
+	}
 	scripts(t, "testdata/postgres", func(e *testscript.Env) {
-		e.Setenv("LEDGER", urls[strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")])
+		name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
+		e.Setenv("LEDGER", urls[name])
+		e.Setenv("OTHER", others[name])
 	})
 }
 

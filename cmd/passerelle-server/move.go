@@ -31,11 +31,15 @@ func (p *program) findLedger() error {
 	return nil
 }
 
-// move copies the ledger of a data directory into PostgreSQL, all of it or nothing. The
-// server is stopped meanwhile: what it would still write to the file would be lost.
+// move copies the ledger of a data directory into PostgreSQL, or back, all of it or nothing.
+// The server is stopped meanwhile: what it would still write to the first would be lost.
 func move(p *program, set *flag.FlagSet) func(context.Context, []string) error {
 	to := set.String("to", "", p.words.S(i18n.ServerFlagTo))
+	from := set.String("from", "", p.words.S(i18n.ServerFlagFromdb))
 	return func(ctx context.Context, _ []string) (err error) {
+		if *from != "" {
+			return p.moveBack(ctx, *from)
+		}
 		if *to == "" {
 			*to = p.ledger
 		}
@@ -65,11 +69,39 @@ func move(p *program, set *flag.FlagSet) func(context.Context, []string) error {
 		if err != nil {
 			return err
 		}
-		rows := 0
-		for _, m := range all {
-			rows += int(m.Rows)
-		}
-		p.say(p.out, i18n.ServerMoveDone, "Tables", len(all), "Rows", p.words.Number(rows), "File", file)
+		p.say(p.out, i18n.ServerMoveDone, "Tables", len(all), "Rows", p.words.Number(rows(all)), "File", file)
 		return nil
 	}
+}
+
+// moveBack copies a ledger out of PostgreSQL into the file of the data directory, which must
+// not be there.
+func (p *program) moveBack(ctx context.Context, from string) (err error) {
+	if !postgres.Is(from) {
+		return usageError(i18n.ServerBadLedger)
+	}
+	release, err := p.hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	src, err := ledger.Open(ctx, from, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	p.subject = p.file("ledger.db")
+	all, err := src.Copy(ctx, p.subject)
+	if err != nil {
+		return err
+	}
+	p.say(p.out, i18n.ServerMoveBack, "Tables", len(all), "Rows", p.words.Number(rows(all)), "File", p.subject)
+	return nil
+}
+
+func rows(all []ledger.Moved) (n int) {
+	for _, m := range all {
+		n += int(m.Rows)
+	}
+	return n
 }

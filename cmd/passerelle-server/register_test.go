@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"passerelle/store/account"
+	"passerelle/store/record"
 	"passerelle/sync/client"
 	"passerelle/sync/wire"
 )
@@ -92,7 +93,71 @@ func doRegister(ctx context.Context, args []string) (id string, err error) {
 	if err == nil && me.Email != "ada.essai@exemple.ca" {
 		err = fmt.Errorf("the account is %+v", me)
 	}
+	if err == nil { // for records
+		err = os.WriteFile(sessionFile, []byte(p.Session.Account+" "+p.Session.Access), 0o600)
+	}
 	return p.Session.Account, err
+}
+
+const sessionFile = "session.txt"
+
+// records pushes and pulls private records of whoever registered last in a script's folder:
+// records push URL NAME... makes saved searches; records pull URL [EPOCH SEQ] lists them.
+func records() {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	err := doRecords(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func doRecords(ctx context.Context, args []string) error {
+	who, err := os.ReadFile(sessionFile)
+	if err != nil {
+		return err
+	}
+	id, access, _ := strings.Cut(string(who), " ")
+	c, err := client.New(args[1], client.Options{})
+	if err != nil {
+		return err
+	}
+	if args[0] == "push" {
+		k, _ := record.Find("search")
+		var in wire.Push
+		for _, name := range args[2:] {
+			made := k.Example()
+			for _, f := range k.Forbidden(made) {
+				delete(made, f)
+			}
+			made["name"] = fmt.Appendf(nil, "%q", name)
+			in.Mutations = append(in.Mutations, wire.Mutation{
+				ID: "m-" + name, Client: "script-" + name, Seq: 1, Partition: "person/" + id, Kind: k.Name, Record: name, Patch: made,
+			})
+		}
+		out, err := c.Push(ctx, access, in)
+		for _, r := range out.Results {
+			fmt.Println(r.ID, r.Outcome, "in epoch", out.Epoch)
+		}
+		return err
+	}
+	var in wire.Pull
+	if len(args) > 2 {
+		at := wire.Cursor{Partition: "person/" + id}
+		if _, err := fmt.Sscan(strings.Join(args[2:], " "), &at.Epoch, &at.Seq); err != nil {
+			return err
+		}
+		in.Cursors = []wire.Cursor{at}
+	}
+	out, err := c.Pull(ctx, access, in)
+	for _, p := range out.Parts {
+		fmt.Println("epoch", p.Epoch, "seq", p.Seq)
+		for _, ch := range p.Changes {
+			fmt.Println(ch.Record, ch.Ver, string(ch.Body["name"]))
+		}
+	}
+	return err
 }
 
 var sixDigits = regexp.MustCompile(`(?m)^    ([0-9]{6})$`)

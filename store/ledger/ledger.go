@@ -11,6 +11,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"passerelle/store/postgres"
 	"passerelle/store/sqldb"
@@ -22,7 +24,6 @@ var (
 	ErrNotFound = errors.New("not in the ledger")
 	ErrNumber   = errors.New("not a number of this bank")
 	ErrNoID     = errors.New("a posting without an id at its source")
-	ErrServed   = errors.New("no file: the database has tools of its own for that, such as pg_dump")
 )
 
 // Numbers of postings: this bank's own are given, the others are allocated.
@@ -109,12 +110,39 @@ func Open(ctx context.Context, path string, o Options) (*Ledger, error) {
 // Close closes the ledger.
 func (l *Ledger) Close() error { return l.db.Close() }
 
-// Backup writes a whole copy to a file that must not exist. ErrServed: pg_dump does it.
+// Backup writes a whole copy, as it stands at one moment, to a file that must not exist: a
+// ledger of its own, from whichever engine.
 func (l *Ledger) Backup(ctx context.Context, to string) error {
-	if l.served {
-		return fmt.Errorf("back up to %s: %w", to, ErrServed)
+	if !l.served {
+		return sqlite.Backup(ctx, l.db, to)
 	}
-	return sqlite.Backup(ctx, l.db, to)
+	_, err := l.Copy(ctx, to)
+	return err
+}
+
+// Copy moves ([Move]) a ledger into a file that must not exist.
+func (l *Ledger) Copy(ctx context.Context, to string) (all []Moved, err error) {
+	if _, err := os.Stat(to); err == nil {
+		return nil, fmt.Errorf("copy to %s: %w", to, os.ErrExist)
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(to), "copy-") // half a copy never has its name
+	if err != nil {
+		return nil, fmt.Errorf("copy to %s: %w", to, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	aside := filepath.Join(dir, "ledger.db")
+	file, err := Open(ctx, aside, Options{})
+	if err != nil {
+		return nil, fmt.Errorf("copy to %s: %w", to, err)
+	}
+	all, err = Move(ctx, l, file)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(aside, to)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("copy to %s: %w", to, err)
+	}
+	return all, nil
 }
 
 // Check reads the whole file and says whether it is sound. What PostgreSQL keeps, it checks

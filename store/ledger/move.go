@@ -28,13 +28,10 @@ type Moved struct {
 	Digest [sha256.Size]byte
 }
 
-// Move copies a whole ledger, as it stands at one moment, into an empty one in PostgreSQL.
-// It is one transaction: when it fails, however late, nothing was copied. Nobody else may
-// write to the first one from then on.
+// Move copies a whole ledger, as it stands at one moment, into an empty one, a file or
+// PostgreSQL. It is one transaction: when it fails, however late, nothing was copied. Nobody
+// else may write to the first one from then on.
 func Move(ctx context.Context, from, to *Ledger) (all []Moved, err error) {
-	if !to.served {
-		return nil, errors.New("move a ledger: only to PostgreSQL")
-	}
 	err = from.db.Read(ctx, func(src *sql.Tx) error {
 		return to.db.Write(ctx, func(dst *sql.Tx) error {
 			all = nil
@@ -48,7 +45,7 @@ func Move(ctx context.Context, from, to *Ledger) (all []Moved, err error) {
 				}
 				all = append(all, m)
 			}
-			return goOn(ctx, from, src, dst)
+			return goOn(ctx, from, to, src, dst)
 		})
 	})
 	if err != nil {
@@ -230,40 +227,71 @@ func (d *digest) bytes() (b [sha256.Size]byte) {
 	return b
 }
 
-// goOn makes the numbers that PostgreSQL gives go on after those that were given, also
+// goOn makes the numbers that are given to new rows go on after those that were given, also
 // after those of rows that are gone.
-func goOn(ctx context.Context, from *Ledger, src, dst *sql.Tx) error {
-	const ask = `
-		SELECT table_name, column_name FROM information_schema.columns
-		WHERE table_schema = current_schema() AND is_identity = 'YES'`
-	given := map[string]string{}
-	err := sqldb.Each(ctx, dst, func(rows *sql.Rows) error {
-		var table, column string
-		err := rows.Scan(&table, &column)
-		given[table] = column
-		return err
-	}, ask)
+func goOn(ctx context.Context, from, to *Ledger, src, dst *sql.Tx) error {
+	given, err := to.numbered(ctx, dst)
 	if err != nil {
 		return fmt.Errorf("numbers: %w", err)
 	}
 	for table, column := range given {
-		var last sql.NullInt64
-		if err := src.QueryRowContext(ctx, "SELECT MAX("+column+") FROM "+table).Scan(&last); err != nil {
-			return fmt.Errorf("numbers of %s: %w", table, err)
+		last, err := from.lastGiven(ctx, src, table, column)
+		if err == nil && last > 0 {
+			err = to.giveAfter(ctx, dst, table, column, last)
 		}
-		if !from.served {
-			var ever sql.NullInt64
-			if err := src.QueryRowContext(ctx, "SELECT MAX(seq) FROM sqlite_sequence WHERE name = $1", table).Scan(&ever); err != nil {
-				return fmt.Errorf("numbers of %s: %w", table, err)
-			}
-			last.Int64 = max(last.Int64, ever.Int64)
-		}
-		if last.Int64 == 0 {
-			continue
-		}
-		if _, err := dst.ExecContext(ctx, "SELECT setval(pg_get_serial_sequence($1, $2), $3)", table, column, last.Int64); err != nil {
+		if err != nil {
 			return fmt.Errorf("numbers of %s: %w", table, err)
 		}
 	}
 	return nil
+}
+
+// numbered are the tables whose numbers are never given again, with their columns.
+func (l *Ledger) numbered(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
+	ask := `
+		SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.sql LIKE '%AUTOINCREMENT%' AND c.pk = 1`
+	if l.served {
+		ask = `
+			SELECT table_name, column_name FROM information_schema.columns
+			WHERE table_schema = current_schema() AND is_identity = 'YES'`
+	}
+	all := map[string]string{}
+	err := sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
+		var table, column string
+		err := rows.Scan(&table, &column)
+		all[table] = column
+		return err
+	}, ask)
+	return all, err
+}
+
+// lastGiven is the highest number that a table ever gave, as far as it is remembered.
+func (l *Ledger) lastGiven(ctx context.Context, tx *sql.Tx, table, column string) (int64, error) {
+	var last, ever sql.NullInt64
+	if err := tx.QueryRowContext(ctx, "SELECT MAX("+column+") FROM "+table).Scan(&last); err != nil {
+		return 0, err
+	}
+	if !l.served {
+		err := tx.QueryRowContext(ctx, "SELECT MAX(seq) FROM sqlite_sequence WHERE name = $1", table).Scan(&ever)
+		return max(last.Int64, ever.Int64), err
+	}
+	var sequence sql.NullString
+	if err := tx.QueryRowContext(ctx, "SELECT pg_get_serial_sequence($1, $2)", table, column).Scan(&sequence); err != nil || !sequence.Valid {
+		return last.Int64, err
+	}
+	err := tx.QueryRowContext(ctx, "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "+sequence.String).Scan(&ever)
+	return max(last.Int64, ever.Int64), err
+}
+
+func (l *Ledger) giveAfter(ctx context.Context, tx *sql.Tx, table, column string, last int64) error {
+	if l.served {
+		_, err := tx.ExecContext(ctx, "SELECT setval(pg_get_serial_sequence($1, $2), $3)", table, column, last)
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM sqlite_sequence WHERE name = $1", table); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", table, last)
+	return err
 }

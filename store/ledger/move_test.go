@@ -3,7 +3,9 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -133,10 +135,72 @@ func TestMoveIsAllOrNothing(t *testing.T) {
 	if _, err := ledger.Move(ctx, from, to); err != nil {
 		t.Errorf("again, without what was in the way: %v", err)
 	}
-	if _, err := ledger.Move(ctx, to, from); err == nil {
-		t.Error("moved into a file")
+	if _, err := ledger.Move(ctx, to, from); !errors.Is(err, ledger.ErrNotEmpty) {
+		t.Errorf("moved into a file that has been written to: %v, want ErrNotEmpty", err)
 	}
-	if err := to.Backup(ctx, filepath.Join(t.TempDir(), "x.db")); !errors.Is(err, ledger.ErrServed) {
-		t.Errorf("backup: %v, want ErrServed", err)
+}
+
+// A ledger that moves to PostgreSQL and back is what it was, table by table, private
+// records included, and goes on giving numbers where the database was.
+func TestMoveThereAndBack(t *testing.T) {
+	from, ctx := lived(t), t.Context()
+	update(t, from, func(tx *ledger.Tx) error {
+		return errors.Join(
+			change(t, tx, "person/ada", "r1", 1, false), change(t, tx, "person/ada", "r3", 1, false), change(t, tx, "employer/e", "r2", 1, false),
+			tx.PutMember(ctx, ledger.Member{Account: "ada", Part: "employer/e", Role: "owner", Since: noon}))
+	})
+	there := open(t, postgrestest.URL(t), ledger.Options{})
+	first, err := ledger.Move(ctx, from, there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{"three", "four"} { // numbers that only the database gave
+		if err := there.PutLetter(ctx, ledger.Letter{At: noon, To: to}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	update(t, there, func(tx *ledger.Tx) error { _, err := tx.DropLetters(ctx, noon.Add(time.Hour)); return err })
+	file := filepath.Join(t.TempDir(), "back.db")
+	back := open(t, file, ledger.Options{})
+	second, err := ledger.Move(ctx, there, back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(first, second) {
+		t.Errorf("moved there %v\nand back %v", first, second)
+	}
+	if err := back.PutLetter(ctx, ledger.Letter{At: noon, To: "five"}); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := back.Letters(ctx, 5); err != nil || len(all) != 1 || all[0].ID != 5 {
+		t.Errorf("letters %+v, %v; want one, the fifth", all, err)
+	}
+	put(t, back, job("a", "new", "welder"))
+	// A backup of the database is that file, too, and one that cannot be made leaves nothing.
+	dir := t.TempDir()
+	copied := filepath.Join(dir, "copy.db")
+	if err := there.Backup(ctx, copied); err != nil {
+		t.Fatal(err)
+	}
+	if err := there.Backup(ctx, copied); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a backup over another: %v, want ErrExist", err)
+	}
+	if err := there.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := there.Backup(ctx, filepath.Join(dir, "none.db")); err == nil {
+		t.Error("backed up a ledger that is closed")
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || !slices.Equal(left, []string{copied}) {
+		t.Errorf("%v are left, %v; want the one backup", left, err)
+	}
+	of := map[string]ledger.Sound{}
+	for name, l := range map[string]*ledger.Ledger{"first": from, "back": back, "copy": open(t, copied, ledger.Options{ReadOnly: true})} {
+		if of[name], err = l.CheckRecords(ctx, nil); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if of["first"] != of["back"] || of["first"] != of["copy"] || of["first"].Changes != 3 || of["first"].Digest == [32]byte{} {
+		t.Errorf("private records: %+v", of)
 	}
 }

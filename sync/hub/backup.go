@@ -10,6 +10,7 @@ import (
 
 	"passerelle/store/ledger"
 	"passerelle/store/posting"
+	"passerelle/store/secret"
 	"passerelle/store/sqldb"
 )
 
@@ -23,13 +24,17 @@ type Health struct {
 	Rows       int
 	Digest     posting.Sum // of every row
 	Published  int64       // position published last
+	Private    ledger.Sound
+	Sealed     int64 // private records that were opened
 }
 
 // Check reads every row of a ledger, or of a backup of it, and compares its digest with
 // that of the rows as they were written; sqldb.ErrCorrupt if anything differs. The file
-// stays as it is: one of an older program is brought up to date in a copy.
-func Check(ctx context.Context, file string) (Health, error) {
-	he, err := look(ctx, file, ledger.Options{ReadOnly: true})
+// stays as it is: one of an older program is brought up to date in a copy. Private records
+// have to agree with what is told of them; with a box, each of them is opened, too, since a
+// backup without the keys that fit is none.
+func Check(ctx context.Context, file string, box *secret.Box) (Health, error) {
+	he, err := look(ctx, file, ledger.Options{ReadOnly: true}, box)
 	if !errors.Is(err, sqldb.ErrOlder) {
 		return he, err
 	}
@@ -39,12 +44,12 @@ func Check(ctx context.Context, file string) (Health, error) {
 	}
 	aside := filepath.Join(dir, "ledger.db")
 	if err = copyFile(file, aside); err == nil {
-		he, err = look(ctx, aside, ledger.Options{})
+		he, err = look(ctx, aside, ledger.Options{}, box)
 	}
 	return he, errors.Join(err, os.RemoveAll(dir))
 }
 
-func look(ctx context.Context, file string, o ledger.Options) (he Health, err error) {
+func look(ctx context.Context, file string, o ledger.Options, box *secret.Box) (he Health, err error) {
 	l, err := ledger.Open(ctx, file, o)
 	if err != nil {
 		return he, err
@@ -55,6 +60,18 @@ func look(ctx context.Context, file string, o ledger.Options) (he Health, err er
 	}
 	if he.Published, _, err = l.Published(ctx); err != nil {
 		return he, err
+	}
+	if he.Private, err = l.CheckRecords(ctx, func(d ledger.Doc) error {
+		if box == nil {
+			return nil
+		}
+		he.Sealed++
+		if _, err := box.Open(aboutBody(d.Part, d.ID), d.Body); err != nil {
+			return fmt.Errorf("record %s/%s: %w", d.Part, d.ID, err)
+		}
+		return nil
+	}); err != nil {
+		return he, fmt.Errorf("check %s: %w", file, err)
 	}
 	err = l.Look(ctx, func(s ledger.Snapshot) error {
 		if he.Epoch, he.Seq, err = s.Position(ctx); err != nil {
@@ -78,33 +95,80 @@ func look(ctx context.Context, file string, o ledger.Options) (he Health, err er
 
 // CheckBackup backs the open ledger up into a directory, restores the copy there and
 // compares: what comes back is what went in.
-func (h *Hub) CheckBackup(ctx context.Context, dir string) (Health, error) {
+func (h *Hub) CheckBackup(ctx context.Context, dir string, box *secret.Box) (Health, error) {
 	copied := filepath.Join(dir, "check.db")
 	if err := h.Backup(ctx, copied); err != nil {
 		return Health{}, err
 	}
 	defer func() { _ = os.Remove(copied) }()
-	return Check(ctx, copied)
+	return Check(ctx, copied, box)
+}
+
+// fresh copies a backup into a directory of its own within another, where it is brought up
+// to date and checked. done removes it.
+func fresh(ctx context.Context, dir, backup string) (file string, done func() error, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", nil, err
+	}
+	work, err := os.MkdirTemp(dir, "restore-")
+	if err != nil {
+		return "", nil, err
+	}
+	done = func() error { return os.RemoveAll(work) }
+	file = filepath.Join(work, "ledger.db")
+	if err = copyFile(backup, file); err == nil {
+		_, err = look(ctx, file, ledger.Options{}, nil)
+	}
+	if err != nil {
+		return "", nil, errors.Join(err, done())
+	}
+	return file, done, nil
+}
+
+// RestoreServed puts a backup into an empty database, all of it or nothing, and begins a new
+// epoch, as [Restore] does. What the directory knows of epochs is told to it.
+func RestoreServed(ctx context.Context, dir, url, backup string) (epoch int64, err error) {
+	file, done, err := fresh(ctx, dir, backup)
+	if err != nil {
+		return 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	from, err := ledger.Open(ctx, file, ledger.Options{})
+	if err != nil {
+		return 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := ledger.Open(ctx, url, ledger.Options{})
+	if err != nil {
+		return 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	m, err := (&Hub{dir: dir}).readMark()
+	if err != nil {
+		return 0, err
+	}
+	// In the copy, before it moves: no ledger is ever there in the old epoch.
+	if epoch, err = from.NewEpoch(ctx, max(m.Epoch, epochOf(ctx, dir))); err != nil {
+		return 0, err
+	}
+	if _, err := ledger.Move(ctx, from, to); err != nil {
+		return 0, fmt.Errorf("restore %s: %w", backup, err)
+	}
+	return epoch, rememberEpoch(dir, epoch)
+}
+
+func rememberEpoch(dir string, epoch int64) error {
+	return os.WriteFile(epochFile(dir), fmt.Append(nil, epoch, "\n"), 0o600)
 }
 
 // Restore puts a backup in the place of a data directory's ledger, which is kept aside
 // under the name given back, and begins a new epoch. The server must be stopped.
 func Restore(ctx context.Context, dir, backup string) (kept string, epoch int64, err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
-	}
-	work, err := os.MkdirTemp(dir, "restore-")
+	file, done, err := fresh(ctx, dir, backup)
 	if err != nil {
 		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	fresh := filepath.Join(work, "ledger.db")
-	if err := copyFile(backup, fresh); err != nil {
-		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
-	}
-	if _, err := look(ctx, fresh, ledger.Options{}); err != nil { // brought up to date, too
-		return "", 0, fmt.Errorf("restore %s: %w", backup, err)
-	}
+	defer func() { err = errors.Join(err, done()) }()
 	floor := epochOf(ctx, dir)
 	if exists(ledgerFile(dir)) {
 		for n := 1; ; n++ {
@@ -118,7 +182,7 @@ func Restore(ctx context.Context, dir, backup string) (kept string, epoch int64,
 			}
 		}
 	}
-	if err := os.Rename(fresh, ledgerFile(dir)); err != nil {
+	if err := os.Rename(file, ledgerFile(dir)); err != nil {
 		return kept, 0, fmt.Errorf("restore %s: %w", backup, err)
 	}
 	h, err := Open(ctx, dir, Options{})
@@ -132,7 +196,7 @@ func Restore(ctx context.Context, dir, backup string) (kept string, epoch int64,
 	}
 	epoch, err = h.ledger.NewEpoch(ctx, max(m.Epoch, floor))
 	if err == nil {
-		err = os.WriteFile(epochFile(dir), fmt.Append(nil, epoch, "\n"), 0o600)
+		err = rememberEpoch(dir, epoch)
 	}
 	return kept, epoch, err
 }

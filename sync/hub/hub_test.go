@@ -460,7 +460,7 @@ func TestRestoreByCommand(t *testing.T) {
 	if err != nil || epoch != 2 {
 		t.Fatalf("Restore: epoch %d, %v", epoch, err)
 	}
-	if he, err := hub.Check(t.Context(), kept); err != nil || he.Rows != 20 {
+	if he, err := hub.Check(t.Context(), kept, nil); err != nil || he.Rows != 20 {
 		t.Errorf("the ledger before: %+v, %v; want its 20 rows kept", he, err)
 	}
 	h = open(t, dir, hub.Options{})
@@ -505,7 +505,7 @@ func TestRestoreOfAnOlderBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if he, err := hub.Check(t.Context(), saved); err != nil || he.Rows != 10 {
+	if he, err := hub.Check(t.Context(), saved, nil); err != nil || he.Rows != 10 {
 		t.Errorf("Check: %+v, %v; want 10 rows", he, err)
 	}
 	if _, _, err := hub.Restore(t.Context(), dir, saved); err != nil {
@@ -529,7 +529,7 @@ func TestCheckFindsOneChangedByte(t *testing.T) {
 	h := open(t, dir, hub.Options{})
 	accepted(t, h, "p")
 	take(t, h, hub.ImportOptions{}, jobs(1, 50, "cook"))
-	he, err := h.CheckBackup(t.Context(), dir)
+	he, err := h.CheckBackup(t.Context(), dir, nil)
 	if err != nil || he.Rows != 50 || he.Digest == (posting.Sum{}) {
 		t.Fatalf("CheckBackup: %+v, %v", he, err)
 	}
@@ -553,7 +553,7 @@ func TestCheckFindsOneChangedByte(t *testing.T) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := hub.Check(t.Context(), saved); !errors.Is(err, sqldb.ErrCorrupt) || !strings.Contains(err.Error(), "17") {
+	if _, err := hub.Check(t.Context(), saved, nil); !errors.Is(err, sqldb.ErrCorrupt) || !strings.Contains(err.Error(), "17") {
 		t.Errorf("Check: %v, want ErrCorrupt at row 17", err)
 	}
 	if _, _, err := hub.Restore(t.Context(), dir, saved); !errors.Is(err, sqldb.ErrCorrupt) {
@@ -810,7 +810,7 @@ func TestKilledAnywhereThenResumed(t *testing.T) {
 			if got := rows(dir); got != want {
 				t.Error("the resumed ledger differs")
 			}
-			if he, err := hub.Check(t.Context(), filepath.Join(dir, "ledger.db")); err != nil || he.Epoch != 1 {
+			if he, err := hub.Check(t.Context(), filepath.Join(dir, "ledger.db"), nil); err != nil || he.Epoch != 1 {
 				t.Errorf("the resumed ledger: %+v, %v", he, err)
 			}
 		})
