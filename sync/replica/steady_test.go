@@ -101,6 +101,12 @@ func (c *chair) syncs() []time.Time {
 	return was
 }
 
+// channels is how many channels of hints were opened, open how many are, atOnce how many
+// syncs ran side by side.
+func (c *chair) channels() (n int) { c.set(func() { n = c.heard }); return n }
+func (c *chair) open() (n int)     { c.set(func() { n = c.listens }); return n }
+func (c *chair) atOnce() (n int)   { c.set(func() { n = c.most }); return n }
+
 // keep runs a Keeping until the test ends.
 func keep(t *testing.T, c *chair) *replica.Keeping {
 	t.Helper()
@@ -120,8 +126,6 @@ func keep(t *testing.T, c *chair) *replica.Keeping {
 
 // What calls for a sync: the start, two seconds of quiet after a write, a hint, a network
 // that is back, somebody who asks, and every few minutes nothing at all.
-//
-// Rows: X-017
 func TestKeepingIsCalledFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &chair{tally: cache.Tally{Parked: 1, Conflicts: 2}}
@@ -191,8 +195,8 @@ func TestKeepingBacksOff(t *testing.T) {
 				t.Errorf("try %d is %v after the one before, %v after the start", i, d, at[i].Sub(began))
 			}
 		}
-		if st := k.Status(); !errors.Is(st.Err, wire.ErrOffline) || st.Waiting != 3 || st.Next.IsZero() || !st.Last.IsZero() || c.heard != 0 {
-			t.Errorf("status %+v, %d channels", st, c.heard)
+		if st := k.Status(); !errors.Is(st.Err, wire.ErrOffline) || st.Waiting != 3 || st.Next.IsZero() || !st.Last.IsZero() || c.channels() != 0 {
+			t.Errorf("status %+v, %d channels", st, c.channels())
 		}
 		c.set(func() { c.err = &wire.Down{Code: wire.Maintenance, After: time.Hour} })
 		if err := k.Sync(t.Context()); !errors.Is(err, wire.ErrDown) {
@@ -258,8 +262,8 @@ func TestKeepingIsQuiet(t *testing.T) {
 				}
 				time.Sleep(time.Minute)
 			}
-			if at := c.syncs(); len(at) != 0 || c.heard != 0 {
-				t.Errorf("%v: %d syncs and %d channels in an hour, want none", may, len(at), c.heard)
+			if at := c.syncs(); len(at) != 0 || c.channels() != 0 {
+				t.Errorf("%v: %d syncs and %d channels in an hour, want none", may, len(at), c.channels())
 			}
 			st := k.Status()
 			switch {
@@ -291,7 +295,7 @@ func TestKeepingIsQuiet(t *testing.T) {
 			c.set(func() { c.may = may })
 			k.Kick(replica.Started)
 			synctest.Wait()
-			if c.listens != 0 {
+			if c.open() != 0 {
 				t.Errorf("%v again: the channel of hints is open", may)
 			}
 		})
@@ -301,7 +305,7 @@ func TestKeepingIsQuiet(t *testing.T) {
 // Somebody locks, leaves or makes room for somebody else in the middle of a sync: it is
 // stopped, its end is waited for, nothing of it is shown, and who asked for it is told.
 //
-// Rows: X-016
+// Rows: X-059
 func TestKeepingOfTwoPeople(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &chair{turn: 1, takes: time.Minute, tally: cache.Tally{Waiting: 5, Conflicts: 1}}
@@ -382,8 +386,8 @@ func TestKeepingOneAtATime(t *testing.T) {
 			c.set(func() { c.err, c.takes = nil, 0 })
 			time.Sleep(15 * time.Minute)
 			at := c.syncs()
-			if c.most != 1 {
-				t.Errorf("%d syncs at once", c.most)
+			if most := c.atOnce(); most != 1 {
+				t.Errorf("%d syncs at once", most)
 			}
 			if last := at[len(at)-1]; last.Before(wrote) {
 				t.Errorf("written at %v, last synced at %v", wrote, last)
@@ -432,20 +436,20 @@ func TestKeepingListens(t *testing.T) {
 			t.Error("live without a channel")
 		}
 		time.Sleep(12 * time.Second)
-		if at := c.syncs(); len(at) != 2 || c.heard != 2 || !k.Status().Live {
-			t.Errorf("after it broke: %d syncs, %d channels", len(at), c.heard)
+		if at := c.syncs(); len(at) != 2 || c.channels() != 2 || !k.Status().Live {
+			t.Errorf("after it broke: %d syncs, %d channels", len(at), c.channels())
 		}
 		c.set(func() { c.hints = func(context.Context, func()) error { return wire.ErrMissing } })
 		time.Sleep(time.Minute)
 		hint <- false
 		time.Sleep(time.Hour)
 		n := len(c.syncs())
-		if c.heard > 12 || n > 22 {
-			t.Errorf("a server without hints: %d channels and %d syncs in an hour", c.heard-2, n)
+		if c.channels() > 12 || n > 22 {
+			t.Errorf("a server without hints: %d channels and %d syncs in an hour", c.channels()-2, n)
 		}
-		before := c.heard
+		before := c.channels()
 		time.Sleep(24 * time.Hour)
-		if more := c.heard - before; more > 100 {
+		if more := c.channels() - before; more > 100 {
 			t.Errorf("a server without hints is asked for them %d times a day", more)
 		}
 	})

@@ -283,6 +283,15 @@ func (p *Private) Do(ctx context.Context, ref cache.Ref, command string, revisio
 	return p.changed(func(r *cache.Records) error { return r.Do(ctx, ref, command, revision, p.d.o.Now()) })
 }
 
+// Said is what the server said last of a record, whatever was done to it here since.
+func (p *Private) Said(ctx context.Context, ref cache.Ref) (record.Doc, error) {
+	r, _, err := p.records()
+	if err != nil {
+		return nil, err
+	}
+	return r.Said(ctx, ref)
+}
+
 // ResetCache forgets what can be had again, and has it come.
 func (p *Private) ResetCache(ctx context.Context) error {
 	if err := p.changed(func(r *cache.Records) error { return r.ResetCache(ctx) }); err != nil {
