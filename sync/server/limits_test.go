@@ -151,7 +151,7 @@ type seat struct {
 	sync func() error
 }
 
-func sit(t *testing.T, c *client.Client, s wire.Session) *seat {
+func sit(t *testing.T, c replica.Remote, s wire.Session) *seat {
 	t.Helper()
 	box, err := secret.NewBox(make([]byte, secret.KeySize))
 	if err != nil {

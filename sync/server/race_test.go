@@ -128,4 +128,8 @@ func testNothingIsLostOverHTTP(t *testing.T, at place) {
 	if total != writers*parts {
 		t.Errorf("%d records were acknowledged, want %d", total, writers*parts)
 	}
+	he, err := towns[0].CheckBackup(t.Context(), t.TempDir(), at.keys.Box)
+	if want := int64((writers + 1) * parts); err != nil || he.Private.Records != want || he.Private.Changes != want || he.Private.Parts != parts {
+		t.Errorf("a look at the ledger finds %+v, %v; want %d records of %d partitions", he.Private, err, want, parts)
+	}
 }
