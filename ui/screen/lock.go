@@ -111,35 +111,3 @@ func (v *Lock) try() {
 		v.Enter()
 	})
 }
-
-// ShowEnd asks before a session is ended and what this computer keeps of the person erased.
-// Cancel has the keyboard.
-func ShowEnd(s *state.State, h Host) {
-	w, p := s.Words(), s.Present
-	var d *part.Dialog
-	cancel := part.NewButton(w.S(i18n.Cancel), part.Secondary, "", func() { d.Close() })
-	end := func(erase bool) func() {
-		return func() {
-			d.Close()
-			p.SignOut(erase, func(err error) {
-				if err != nil {
-					h.Say(p.Problem())
-					return
-				}
-				say := i18n.EndDone
-				if erase || p.Shared {
-					say = i18n.EndErased
-				}
-				h.Say(w.S(say))
-			})
-		}
-	}
-	acts := []fyne.CanvasObject{cancel}
-	why := []fyne.CanvasObject{part.NewText(w.S(i18n.EndEraseWhy), look.Body, look.InkText)}
-	if !p.Shared {
-		acts = append(acts, part.NewButton(w.S(i18n.EndOnly), part.Secondary, "", end(false)))
-		why = append([]fyne.CanvasObject{part.NewText(w.S(i18n.EndOnlyWhy), look.Body, look.InkText)}, why...)
-	}
-	acts = append(acts, part.NewButton(w.S(i18n.EndErase), part.Secondary, look.IconWarn, end(true)).Inked(look.InkDanger))
-	d = part.ShowDialog(h.Canvas(), w.S(i18n.EndTitle), part.Column(look.S3, why...), cancel, 620, acts...)
-}
