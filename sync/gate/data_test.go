@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"passerelle/store/account"
 	"passerelle/store/ledger"
@@ -270,4 +271,312 @@ func TestDataHoldsEveryRow(t *testing.T) {
 		t.Errorf("the schedule has %d lines", len(out.Kept))
 	}
 	t.Logf("given: %v, %d bytes", given, len(b))
+}
+
+// A note of disagreement is shown to whoever sees the value: to its person, to an agent in
+// the list of requests, to an operator beside the name. Sealed, taken away with an empty
+// text, and attached to nothing that is not the person's.
+//
+// Rows: X-044
+func TestDispute(t *testing.T) {
+	w := settle(t)
+	who := w.desk()
+	home := w.register(ada)
+	other := w.register(bob(1))
+	w.post()
+	me := w.caller(home)
+	dispute := func(field, text string) error {
+		t.Helper()
+		out, err := w.g.Dispute(t.Context(), me, wire.Dispute{Field: field, Text: text}, w.now)
+		if err == nil && len(out.Kept) == 0 {
+			t.Error("the answer is not what My data shows")
+		}
+		return err
+	}
+	text := "Mon nom est bien Essai-Preuve."
+	if err := dispute("last", "  "+text+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	want := []wire.Dispute{{Field: "last", Text: text, At: w.now}}
+	same := func(what string, got []wire.Dispute) {
+		t.Helper()
+		if len(got) != len(want) || len(got) > 0 && (got[0].Field != want[0].Field || got[0].Text != want[0].Text || !got[0].At.Equal(want[0].At)) {
+			t.Errorf("%s: %+v, want %+v", what, got, want)
+		}
+	}
+	same("one's own account", w.me(home).Disputes)
+	w.ask("k1", ada)
+	w.ask("k2", bob(1))
+	list, err := w.g.Requests(t.Context(), who, w.now)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("Requests: %+v, %v", list, err)
+	}
+	same("an agent's list", list[0].Disputes)
+	if len(list[1].Disputes) != 0 {
+		t.Errorf("another's request: %+v", list[1])
+	}
+	if _, err := w.g.Invite(t.Context(), Invitation{Email: ada.email, Role: account.Counsellor}, true, w.now); err != nil {
+		t.Fatal(err)
+	}
+	holders, err := w.g.Holders(t.Context(), w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range holders {
+		if h.ID == home.Account {
+			same("an operator's list", h.Disputes)
+		}
+	}
+	for _, rows := range w.tables() {
+		if strings.Contains(strings.Join(rows, " "), "Essai-Preuve") {
+			t.Error("the note stands in the open")
+		}
+	}
+
+	// Another text takes the place of the one before; an empty one takes it away.
+	text = "Avec un trait d'union."
+	want[0].Text = text
+	if err := dispute("last", text); err != nil {
+		t.Fatal(err)
+	}
+	same("another text", w.me(home).Disputes)
+	want = nil
+	if err := dispute("last", " "); err != nil {
+		t.Fatal(err)
+	}
+	same("taken away", w.me(home).Disputes)
+
+	// A record of one's own, and nobody else's; a field that is one; not too long, not too many.
+	recs := w.hub()
+	search, _ := record.Find("search")
+	for n, of := range []wire.Session{home, other} {
+		m := wire.Mutation{ID: "m", Client: "d", Seq: 1, Partition: "person/" + of.Account, Kind: "search", Record: fmt.Sprint("r", n), Patch: search.Example(), Made: w.now}
+		for _, name := range search.Forbidden(m.Patch) {
+			delete(m.Patch, name)
+		}
+		out, err := recs.Push(t.Context(), hub.Who{Account: of.Account}, wire.Push{Mutations: []wire.Mutation{m}}, w.now)
+		if err != nil || out.Results[0].Outcome != wire.Applied {
+			t.Fatalf("push: %+v, %v", out, err)
+		}
+	}
+	for _, bad := range []string{"search/r1/name", "search/r9/name", "search/r0/nothing", "search/r0", "saved/r0/name", "password", "", "x/y/z", "email/a/b"} {
+		wantRefused(t, "a note on "+bad, dispute(bad, "Non"), "field:bad_value")
+	}
+	wantRefused(t, "a note that is too long", dispute("last", strings.Repeat("é", wire.MaxDispute+1)), "text:bad_value")
+	if err := dispute("search/r0/name", strings.Repeat("é", wire.MaxDispute)); err != nil {
+		t.Errorf("a note on a record: %v", err)
+	}
+	err = w.l.Update(t.Context(), func(tx *ledger.Tx) error {
+		for n := range wire.MaxDisputes - 1 {
+			d := ledger.Dispute{Account: home.Account, Field: fmt.Sprint("f", n), At: w.now}
+			var err error
+			if d.Body, err = w.g.seal(aboutDispute(d), "x"); err != nil {
+				return err
+			}
+			if err := tx.PutDispute(t.Context(), d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, "one note more", dispute("first", "Non"), "text:too_many_values")
+	if err := dispute("search/r0/name", "Autre"); err != nil {
+		t.Errorf("another text of a note that is there: %v", err)
+	}
+}
+
+// Each look leaves one line: an agent's list, each act, each command of an operator. What a
+// person looks at of their own leaves none, and nothing is told by address.
+//
+// Rows: X-046
+func TestAccessLog(t *testing.T) {
+	w := settle(t)
+	who := w.desk()
+	home := w.register(ada)
+	w.portal(home, portName)
+	me := w.caller(home)
+	lines := func() (all []string) {
+		t.Helper()
+		out, err := w.g.Data(t.Context(), me, w.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range slices.Backward(out.Seen) {
+			all = append(all, fmt.Sprintf("%s|%s|%s|%s", s.Role, s.Who, s.What, s.Ref))
+		}
+		return all
+	}
+	var want []string
+	check := func(what string, more ...string) {
+		t.Helper()
+		want = append(want, more...)
+		if got := lines(); !slices.Equal(got, want) {
+			t.Errorf("%s: the log is %q, want %q", what, got, want)
+			want = got
+		}
+	}
+	list := func() {
+		t.Helper()
+		if _, err := w.g.Requests(t.Context(), who, w.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.me(home)
+	list()
+	check("before anybody looked")
+	w.ask("k1", ada)
+	list()
+	check("the list", "agent|Agathe Essai|help|H-000001")
+	list()
+	check("drawn again")
+	w.wait(20 * time.Minute)
+	who = w.desk2(who)
+	list()
+	check("looked at again", "agent|Agathe Essai|help|H-000001")
+	w.post()
+	if err := w.g.Act(t.Context(), who, wire.ActCompromise, wire.Act{Email: ada.email, Reason: "x"}, w.now); err != nil {
+		t.Fatal(err)
+	}
+	check("an act", "agent|Agathe Essai|account|compromise")
+	if err := w.g.Reset(t.Context(), ada.email, "x", w.now); err != nil {
+		t.Fatal(err)
+	}
+	check("a command", "operator||account|reset")
+	// An act that is refused shows nothing and leaves nothing.
+	if err := w.g.Act(t.Context(), who, wire.ActCompromise, wire.Act{Email: ada.email}, w.now); err == nil {
+		t.Fatal("revoked twice")
+	}
+	check("an act that was refused")
+}
+
+// desk2 is an agent as they are now: sessions of agents are short.
+func (w *town) desk2(who *Caller) *Caller {
+	w.t.Helper()
+	s := who.Session
+	s.Seen = w.now
+	return &Caller{Account: who.Account, Session: s}
+}
+
+// Two years of nights after an account was closed, on a clock that is set by hand: what was
+// decided on stays to the day, the rest goes on schedule, and what is told at the closing is
+// what happens.
+//
+// Rows
+func TestRetention(t *testing.T) {
+	w := settle(t)
+	who := w.desk()
+	home := w.register(ada)
+	w.portal(home, portName)
+	w.post()
+	recs := w.hub()
+	message, _ := record.Find("message")
+	sent := wire.Mutation{ID: "m1", Client: "d", Seq: 1, Partition: "person/" + home.Account, Kind: "message", Record: "r1", Patch: message.Example(), Made: w.now}
+	for _, name := range message.Forbidden(sent.Patch) {
+		delete(sent.Patch, name)
+	}
+	draft, send := sent, sent
+	draft.ID, draft.Seq, draft.Record = "m2", 2, "r2"
+	send.ID, send.Seq, send.Patch, send.Base, send.Command, send.Revision = "m3", 3, nil, 1, "send", 1
+	out, err := recs.Push(t.Context(), hub.Who{Account: home.Account}, wire.Push{Mutations: []wire.Mutation{sent, draft, send}}, w.now)
+	if err != nil || out.Results[2].Outcome != wire.Applied {
+		t.Fatalf("push: %+v, %v", out, err)
+	}
+	w.ask("k1", ada)
+	if _, err := w.g.Requests(t.Context(), who, w.now); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.g.Act(t.Context(), who, wire.ActDecline, wire.Act{Request: 1, Reason: "x"}, w.now); err != nil {
+		t.Fatal(err)
+	}
+	me := w.acted(home, wire.ActClose, wire.Answer{Current: ada.password})
+	w.post()
+	told := map[string]wire.Retention{}
+	for _, r := range me.Kept {
+		told[r.What] = r
+	}
+	if told["account"].Days < 730 || told["account"].After != "closed" || told["decided"].Days < 730 || told["proof"].Days != -1 || told["records"].What != "" {
+		t.Errorf("told at the closing: %+v", me.Kept)
+	}
+	closed := w.now
+	night := func(at time.Time) {
+		t.Helper()
+		w.night(at)
+		if err := recs.Tidy(t.Context(), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stands := func() string {
+		t.Helper()
+		var got []string
+		err := w.l.View(t.Context(), func(tx *ledger.Tx) error {
+			got = nil
+			a, err := tx.Account(t.Context(), home.Account)
+			if err != nil {
+				return err
+			}
+			if len(a.Body) > 0 {
+				got = append(got, "account")
+			}
+			if len(a.SIN) > 0 {
+				got = append(got, "proof")
+			}
+			c, err := tx.CredentialOf(t.Context(), home.Account)
+			if err != nil {
+				return err
+			}
+			if len(c.Body) > 0 {
+				got = append(got, "credential")
+			}
+			err = tx.Docs(t.Context(), "person/"+home.Account, func(d ledger.Doc) error { got = append(got, d.ID); return nil })
+			if err != nil {
+				return err
+			}
+			if err := tx.HelpSent(t.Context(), func(map[string]any) error { got = append(got, "help"); return nil }); err != nil {
+				return err
+			}
+			seen, err := tx.SeenOf(t.Context(), home.Account, 10)
+			if len(seen) > 0 {
+				got = append(got, "seen")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(got, " ")
+	}
+	if got, want := stands(), "account proof credential r1 r2 help seen"; got != want {
+		t.Fatalf("when it is closed there is %s, want %s", got, want)
+	}
+	night(closed.Add(time.Hour))
+	w.post()
+	kept := "account proof credential r1 help seen"
+	if got := stands(); got != kept {
+		t.Errorf("the night after there is %s, want %s", got, kept)
+	}
+	for _, months := range []int{3, 12, 23} {
+		night(closed.AddDate(0, months, 0))
+	}
+	night(closed.AddDate(2, 0, 0))
+	if got := stands(); got != kept {
+		t.Errorf("after two years to the day there is %s, want %s", got, kept)
+	}
+	night(closed.AddDate(2, 0, 2))
+	if got, want := stands(), "proof"; got != want {
+		t.Errorf("two days later there is %s, want %s", got, want)
+	}
+	night(closed.AddDate(2, 0, 3)) // again, and nothing fails on what is empty
+	for table, rows := range w.tables() {
+		for _, row := range rows {
+			if strings.Contains(row, home.Account) && table != "account" && table != "credential" && table != "audit" {
+				t.Errorf("%s still names the account: %s", table, row)
+			}
+		}
+	}
+	if _, err := w.g.Holders(t.Context(), w.now); err != nil {
+		t.Error(err)
+	}
 }
