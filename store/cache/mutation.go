@@ -59,6 +59,7 @@ type Mutation struct {
 	Settled  time.Time `json:"-"`
 	Reborn   bool      `json:"reborn,omitempty"` // its first name was another's
 	Seen     bool      `json:"seen,omitempty"`   // all was pulled since it left: if it had arrived, the shadow tells
+	Left     int       `json:"left,omitempty"`   // times that it left since: after the second, nobody knows
 
 	key   string // random: what it is sealed as
 	dirty bool
@@ -69,7 +70,7 @@ type Mutation struct {
 func (m *Mutation) again() {
 	m.State, m.Why, m.Outcome, m.Fields = Queued, "", "", nil
 	m.ID, m.Client, m.Seq, m.Base, m.Epoch = "", "", 0, 0, 0
-	m.Settled, m.Seen, m.dirty = time.Time{}, false, true
+	m.Settled, m.Seen, m.Left, m.dirty = time.Time{}, false, 0, true
 }
 
 func (r *Records) idMark(id string) string {
@@ -305,6 +306,12 @@ func (r *Records) freeze(ctx context.Context, tx *sql.Tx, taken []*Mutation, epo
 	began := seq
 	for _, m := range taken {
 		if m.State != Queued {
+			if m.Seen && m.Left < 2 {
+				m.Left++
+				if err := r.write(ctx, tx, m); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if m.ID, err = NewID(); err != nil {
@@ -429,7 +436,11 @@ func (r *Records) settle(ctx context.Context, tx *sql.Tx, mark string, x Result,
 	next, ver, by, when := h.shadow, h.ver, h.by, h.at
 	news := x.Ver > h.ver || x.Ver == h.ver && h.shadow == nil
 	if x.Outcome == outDup && m.Seen && h.shadow == nil {
-		news = false // it was removed since
+		if m.Left < 2 {
+			news = false // it was removed since
+		} else if err := r.forget(ctx, tx, h.Partition); err != nil { // it may have been: the next pull tells
+			return false, err
+		}
 	}
 	if news && x.Body != nil {
 		next, ver, by, when = x.Body, x.Ver, x.By, x.At

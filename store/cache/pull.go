@@ -102,7 +102,7 @@ func (r *Records) Restored(ctx context.Context, epoch int64, now time.Time) erro
 			if m.State == Acked && (m.Outcome == outRejected || m.Outcome == outConflict && m.Patch == nil) {
 				continue // it did nothing
 			}
-			m.State, m.Attempts, m.Settled, m.Seen = Sending, 0, time.Time{}, false
+			m.State, m.Attempts, m.Settled, m.Seen, m.Left = Sending, 0, time.Time{}, false, 0
 			if err := r.write(ctx, tx, m); err != nil {
 				return err
 			}
@@ -140,10 +140,16 @@ func (r *Records) Cursors(ctx context.Context) ([]Cursor, error) {
 
 // Forget lets go of a partition's cursor: it comes whole the next time. Its records stay.
 func (r *Records) Forget(ctx context.Context, partition string) error {
-	if err := exec(ctx, r.d.own, "DELETE FROM cursor WHERE part = $1", r.part(partition)); err != nil {
+	err := r.d.own.Write(ctx, func(tx *sql.Tx) error { return r.forget(ctx, tx, partition) })
+	if err != nil {
 		return fmt.Errorf("forget cursor: %w", err)
 	}
 	return nil
+}
+
+func (r *Records) forget(ctx context.Context, tx *sql.Tx, partition string) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM cursor WHERE part = $1", r.part(partition))
+	return err
 }
 
 // Take takes what was pulled of a partition, with the cursor, whole or not at all. What
@@ -258,10 +264,10 @@ func (r *Records) Pulled(ctx context.Context) error {
 			return err
 		}
 		for _, m := range left {
-			if m.Seen {
+			if m.Seen && m.Left == 0 {
 				continue
 			}
-			m.Seen = true
+			m.Seen, m.Left = true, 0
 			if err := r.write(ctx, tx, m); err != nil {
 				return err
 			}

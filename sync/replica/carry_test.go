@@ -275,3 +275,36 @@ func TestCarriedRefused(t *testing.T) {
 		t.Errorf("%d results, not applied: %q, want %q", len(got.Results), not, want)
 	}
 }
+
+// What left in an earlier run of the program goes by file alone: what follows of the same
+// record waits for its answer, since the server could not tell that nobody came between.
+func TestCarriedAfterARestart(t *testing.T) {
+	ctx := t.Context()
+	bank := openCounter(t)
+	far := newPlace(t, nil)
+	far.o.Account = "ada"
+	far.must(far.Put(ctx, profileOf("ada"), doc(`{"places":["NB"],"mode":"default"}`), someDay))
+	if _, err := far.Batch(ctx, cache.Limits{}); err != nil { // on its way when the program stops
+		t.Fatal(err)
+	}
+	far.reopen()
+	far.must(far.Do(ctx, profileOf("ada"), "activate", 1, someDay))
+	for want := 1; want >= 0; want-- {
+		p := replica.NewPrivate(nil, far.Records, far.o)
+		var file, back bytes.Buffer
+		if n, err := p.Export(ctx, &file); err != nil || n != 1 {
+			t.Fatalf("Export: %d items, %v; want one at a time", n, err)
+		}
+		in, err := wire.ReadParcel(&file)
+		far.must(err)
+		out, err := replica.Carry(ctx, bank, far.o, in)
+		far.must(err)
+		far.must(wire.WriteReceipts(&back, out))
+		if n, err := p.Import(ctx, &back); err != nil || n != 1 || len(far.waiting()) != want {
+			t.Fatalf("Import: %d ended, %v, %+v wait; want %d", n, err, far.waiting(), want)
+		}
+	}
+	if r, err := far.Get(ctx, profileOf("ada")); err != nil || r.Ver != 2 || string(r.Doc["state"]) != `"active"` {
+		t.Errorf("profile %s of version %d, %v", r.Doc, r.Ver, err)
+	}
+}
