@@ -95,3 +95,31 @@ func (b *bench) list(t *testing.T, w *i18n.Words) fyne.Focusable {
 	t.Fatal("no list of results")
 	return nil
 }
+
+// TestReadSavedInANarrowWindow reads a saved posting where there is room for the list or for
+// the posting: it is the posting, and what hides it is there, too.
+//
+// Rows
+func TestReadSavedInANarrowWindow(t *testing.T) {
+	b := open(t, setup{percent: 200})
+	w := i18n.For(i18n.French)
+	b.s.Search.Select(1)
+	b.hand.settle()
+	b.s.Posting.ToggleSaved()
+	b.hand.settle()
+	p := b.s.Posting.Posting
+	b.Go("saved")
+	b.hand.settle()
+	b.press(t, state.Head(p.Card, i18n.French).Title)
+	if v := b.Sight(); v.Route != "search" || v.Focus != w.S(i18n.PostingRead) || !b.sees(state.GroupNumber(p.Number)) {
+		t.Fatalf("%s, the keyboard on %q", v.Route, v.Focus)
+	}
+	b.press(t, w.S(i18n.HiddenHideEmployerLabel, "Name", p.Employer))
+	if v := b.Sight(); v.Focus != w.S(i18n.HiddenShow) || !b.sees(w.S(i18n.HiddenEmployerHere, "Name", p.Employer)) {
+		t.Errorf("hidden, the keyboard is on %q", v.Focus)
+	}
+	b.press(t, w.S(i18n.HiddenShow))
+	if b.sees(w.S(i18n.HiddenEmployerHere, "Name", p.Employer)) || b.Sight().Focus == "" {
+		t.Errorf("shown again, the keyboard is on %q", b.Sight().Focus)
+	}
+}

@@ -154,6 +154,9 @@ func (w *Window) Read(id int64) {
 	}
 	w.here.Posting = w.s.Posting.ID
 	w.visit(Route{Screen: "search", Posting: id})
+	if r, ok := w.current().(interface{ Reading() }); ok {
+		r.Reading() // where there is room for the posting or the list, it is the posting
+	}
 }
 
 func (w *Window) visit(r Route) {

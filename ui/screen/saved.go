@@ -206,10 +206,16 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 	w, l := v.s.Words(), v.s.Saved.Line(p)
 	id := strconv.FormatInt(p.ID, 10)
 	title := l.Head.Title
-	read := part.NewWrapLink(title, look.Heading-1, look.InkAccent, func() { v.h.Read(p.ID) })
-	v.stops.add("read "+id, read)
 	remove := part.NewButton(w.S(i18n.SavedRemove), part.Secondary, "", func() { v.s.Saved.Unsave(p) }).Small()
 	remove.Label = w.S(i18n.SavedRemoveLabel, "Name", title)
+	if l.Bare { // there is nothing to read yet
+		v.stops.add("remove "+id, remove)
+		col := []fyne.CanvasObject{part.NewBold(title, look.Body, look.InkText), part.NewText(w.S(i18n.SavedBare), look.Small, look.InkMuted),
+			part.NewText(l.Kept, look.Small, look.InkMuted)}
+		return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(0, remove))
+	}
+	read := part.NewWrapLink(title, look.Heading-1, look.InkAccent, func() { v.h.Read(p.ID) })
+	v.stops.add("read "+id, read)
 	v.stops.add("remove "+id, remove)
 	col := []fyne.CanvasObject{read}
 	if l.Ended {
@@ -221,11 +227,6 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 	who := l.Place
 	if l.Employer != "" {
 		who = l.Employer + " · " + who
-	}
-	if l.Bare {
-		read.Disable()
-		col = append(col, part.NewText(w.S(i18n.SavedBare), look.Small, look.InkMuted), part.NewText(l.Kept, look.Small, look.InkMuted))
-		return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(0, remove))
 	}
 	col = append(col, part.NewText(who, look.Body, look.InkText))
 	if l.WageKnown {

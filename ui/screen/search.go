@@ -207,6 +207,9 @@ func (v *Search) read() {
 	}
 }
 
+// Reading shows the posting where there is no room for both.
+func (v *Search) Reading() { v.read() }
+
 func (v *Search) close() {
 	if v.open {
 		v.open = false
@@ -412,7 +415,7 @@ func (v *Search) updateFound() {
 	case r.Err != nil:
 		v.showEmpty(part.Empty(look.IconWarn, w.S(i18n.SearchFailed), w.S(i18n.SearchFailedWhy, "Detail", state.Explain(w, r.Err)),
 			part.NewButton(w.S(i18n.Again), part.Primary, look.IconSync, r.Refresh)))
-	case v.s.Status.None:
+	case v.s.Status.None && r.Result.Rows == 0: // the status may still be that of before an answer
 		v.showEmpty(part.Empty(look.IconOffline, w.S(i18n.NoneTitle), w.S(i18n.NoneWhy),
 			part.NewButton(w.S(i18n.NoneAct), part.Primary, look.IconSync, func() { v.h.Go("sync") })))
 	case r.Loaded && r.Result.Total == 0:
