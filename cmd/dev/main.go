@@ -6,6 +6,7 @@
 //	go run ./cmd/dev e2e      drives the real window with keys and clicks, and leaves pictures
 //	go run ./cmd/dev bench    prints every figure of the README
 //	go run ./cmd/dev sim      lives of desks and a server, from seeds: any number, each replays and shrinks
+//	go run ./cmd/dev kill     kills real processes of a server and its desks, and looks at what is left
 //	go run ./cmd/dev rows     lists the requirement rows and the tests that show them
 package main
 
@@ -18,10 +19,12 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"passerelle/cmd/internal/kill"
 	"passerelle/sync/simtest"
 )
 
 func main() {
+	kill.Child() // of cmd/dev kill: this process may be one of those
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
@@ -85,6 +88,15 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		return sim(ctx, o)
+	case "kill":
+		o := killOptions{}
+		flags.IntVar(&o.n, "n", 200, "processes that are killed")
+		flags.Uint64Var(&o.seed, "seed", 1, "of what they do, and of where they die")
+		flags.BoolVar(&o.loud, "v", false, "tell of every process")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		return killAll(ctx, o)
 	case "rows":
 		o := rowsOptions{}
 		flags.BoolVar(&o.missing, "missing", false, "only rows that no test shows")

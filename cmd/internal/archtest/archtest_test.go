@@ -222,7 +222,7 @@ func TestOneDo(t *testing.T) {
 // Rows: X-047
 func TestNoTelemetry(t *testing.T) {
 	_, all := house(t)
-	mayDial := []string{"sync/client", "sync/server", "sync/mail", "sync/partner", "sync/intake", "sync/simtest", "cmd/passerelle-server", "cmd/dev", "cmd/internal/e2e", "cmd/internal/measure"}
+	mayDial := []string{"sync/client", "sync/server", "sync/mail", "sync/partner", "sync/intake", "sync/simtest", "cmd/passerelle-server", "cmd/dev", "cmd/internal/e2e", "cmd/internal/kill", "cmd/internal/measure"}
 	for _, s := range all {
 		if s.test {
 			continue
