@@ -384,6 +384,7 @@ const (
 	ErrorCorrupt                   Key = "error.corrupt"
 	ErrorNoBundle                  Key = "error.no-bundle"
 	ErrorNoCatalogue               Key = "error.no-catalogue"
+	ErrorNoKeyring                 Key = "error.no-keyring"
 	ErrorNoServer                  Key = "error.no-server"
 	ErrorOther                     Key = "error.other"
 	ErrorUnknownPublisher          Key = "error.unknown-publisher"

@@ -18,10 +18,10 @@ type Body interface {
 	Check() error
 }
 
-// Note is what a person writes for themselves beside a posting, in the tracker's absence or
-// beside it. Its id is the number of the posting ([NoteID]): one note a posting.
+// Note is what a person writes for themselves beside a posting. Its id is that of the
+// posting ([NoteID]): one note a posting.
 type Note struct {
-	Posting int64  `json:"posting"`
+	Posting int64  `json:"posting"` // id in the catalogue, as everywhere here: it never moves
 	Text    string `json:"text"`
 }
 
@@ -109,7 +109,7 @@ type Reminder struct {
 	Zone   string `json:"zone"`
 	Length int    `json:"length,omitempty"` // minutes; 0: none was given
 	Before int    `json:"before,omitempty"` // minutes before At at which the person is told
-	// About is what it is of: the kind and id of another item, or a posting; "", 0: nothing.
+	// Item and ID are of another item that it is about, Posting of a posting; "", 0: nothing.
 	Item    Kind   `json:"item,omitempty"`
 	ID      string `json:"id,omitempty"`
 	Posting int64  `json:"posting,omitempty"`

@@ -45,7 +45,7 @@ type Kind string
 // Kinds. A file may hold items of other ones, which a newer program wrote: they are kept,
 // backed up and restored as they are.
 const (
-	KindNote        Kind = "note"        // id: number of the posting
+	KindNote        Kind = "note"        // id: that of the posting
 	KindResume      Kind = "resume"      // as all that follow, id: UUIDv7
 	KindLetter      Kind = "letter"      //
 	KindApplication Kind = "application" // an entry of the tracker
@@ -74,7 +74,7 @@ type File struct {
 }
 
 // migrations make the tables; a line is added, never changed. An item is found by a keyed
-// hash of its kind and id, for the number of a posting would tell where a person applies.
+// hash of its kind and id, for that of a posting would tell where a person applies.
 // How many items there are of each kind, and their sizes, is all that can be read.
 var migrations = []string{`
 	CREATE TABLE item (mark TEXT PRIMARY KEY, kind TEXT NOT NULL, head BLOB NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;

@@ -13,6 +13,7 @@ import (
 
 	"passerelle/store/personal"
 	"passerelle/store/secret"
+	"passerelle/store/sqlite"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -174,8 +175,79 @@ func TestOtherKey(t *testing.T) {
 	if _, err := personal.Open(t.Context(), dir, "anna", box(t, 2)); !errors.Is(err, secret.ErrSealed) {
 		t.Errorf("Open with another key: %v, want ErrSealed", err)
 	}
-	if f := open(t, dir, "anna", box(t, 1)); f.Aside() != "" {
+	f = open(t, dir, "anna", box(t, 1))
+	if f.Aside() != "" {
 		t.Errorf("a file of another key was moved to %s", f.Aside())
+	}
+	write(t, f, "1", personal.Note{Posting: 1, Text: "une"})
+	write(t, f, "2", personal.Note{Posting: 2, Text: "deux"})
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "personal-anna.db")
+	for _, swap := range []string{
+		"UPDATE item SET body = (SELECT body FROM item b WHERE b.mark <> item.mark AND b.kind = item.kind ORDER BY mark LIMIT 1) WHERE kind = (SELECT kind FROM item GROUP BY kind HAVING COUNT(*) > 1)",
+		"UPDATE item SET head = (SELECT head FROM item b WHERE b.mark <> item.mark ORDER BY mark LIMIT 1)",
+		"UPDATE item SET mark = mark || 'x'",
+	} {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Writer.Exec(swap); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f := open(t, dir, "anna", box(t, 1))
+		if all, err := f.List(t.Context(), personal.KindNote); !errors.Is(err, secret.ErrSealed) {
+			t.Errorf("%s: %v, %v; want ErrSealed", swap, all, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A damaged file is moved aside, one of a newer program is left as it is.
+func TestDamagedAndNewer(t *testing.T) {
+	dir := t.TempDir()
+	f := open(t, dir, "anna", box(t, 1))
+	full(t, f)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "personal-anna.db")
+	db, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Writer.Exec("PRAGMA user_version = 99"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := personal.Open(t.Context(), dir, "anna", box(t, 1)); !errors.Is(err, personal.ErrNewer) {
+		t.Errorf("a newer file: %v, want ErrNewer", err)
+	}
+	if err := os.WriteFile(path, []byte("no database, but as long as the head of one would be: some hundred bytes and more, so that it is read"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f = open(t, dir, "anna", box(t, 1))
+	if f.Aside() != path+".damaged-1" {
+		t.Errorf("aside: %q", f.Aside())
+	}
+	if all, err := f.List(t.Context(), ""); err != nil || len(all) != 0 {
+		t.Errorf("the new file holds %v, %v", all, err)
 	}
 }
 

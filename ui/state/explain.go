@@ -7,6 +7,7 @@ import (
 	"passerelle/store/catalogue"
 	"passerelle/store/sqldb"
 	"passerelle/sync/replica"
+	"passerelle/sync/session"
 )
 
 // Explain says an error to a person: what happened and what to do next. What is not
@@ -27,6 +28,10 @@ func Explain(w *i18n.Words, err error) string {
 		return w.S(i18n.ErrorNoCatalogue)
 	case errors.Is(err, sqldb.ErrCorrupt):
 		return w.S(i18n.ErrorCorrupt)
+	case errors.Is(err, session.ErrNoKeyring):
+		return w.S(i18n.ErrorNoKeyring)
+	case errors.Is(err, session.ErrKeyringLocked):
+		return w.S(i18n.PresentKeyringLocked)
 	}
 	if k := replica.Sentence(err); k != "" {
 		return w.S(k)

@@ -132,8 +132,10 @@ type Exported struct {
 	Missing error // why what the server keeps is not in it; nil: it is
 }
 
-// Notes are what a person writes for themselves beside a posting. They stay on this
-// computer, in the personal file. Both are slow.
+// Notes are what a person writes for themselves beside a posting, by its id. They stay on
+// this computer, in the personal file. Both are slow. session.ErrLocked: unlock first.
+// cache.ErrNoAccount: a visitor of a shared desk has none. session.ErrNoKeyring: nothing
+// could keep them, as nobody is signed in.
 type Notes interface {
 	Note(ctx context.Context, posting int64) (string, error)
 	SetNote(ctx context.Context, posting int64, text string) error
