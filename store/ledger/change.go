@@ -354,23 +354,38 @@ func (t *Tx) DropMutations(ctx context.Context, until time.Time) (int, error) {
 	return t.count(ctx, "drop old mutations", "DELETE FROM mutation WHERE ends > 0 AND ends < $1", ms(until))
 }
 
-// DropChanges forgets the changes of before a moment and what was removed before it. Who
-// has read less of a part than that is given everything that stands in it.
-func (t *Tx) DropChanges(ctx context.Context, before time.Time) (int, error) {
+// OldLogs names n parts at most that have changes of before a moment.
+func (t *Tx) OldLogs(ctx context.Context, before time.Time, n int) (parts []string, err error) {
+	const list = "SELECT part FROM change WHERE at < $1 GROUP BY part ORDER BY part LIMIT $2"
+	err = sqldb.Each(ctx, t.tx, func(rows *sql.Rows) error {
+		var part string
+		err := rows.Scan(&part)
+		parts = append(parts, part)
+		return err
+	}, list, ms(before), n)
+	if err != nil {
+		return nil, fmt.Errorf("list old logs: %w", err)
+	}
+	return parts, nil
+}
+
+// DropChanges forgets a part's changes of before a moment and what was removed before it. Who
+// has read less of the part than that is given everything that stands in it.
+func (t *Tx) DropChanges(ctx context.Context, part string, before time.Time) (int, error) {
 	const raise = `
-		UPDATE part SET floor = (SELECT MAX(c.seq) FROM change c WHERE c.part = part.name AND c.at < $1)
-		WHERE EXISTS (SELECT 1 FROM change c WHERE c.part = part.name AND c.at < $1 AND c.seq > part.floor)`
-	const drop = `
-		DELETE FROM change WHERE EXISTS (SELECT 1 FROM part p WHERE p.name = change.part AND change.seq <= p.floor)`
+		UPDATE part SET floor = (SELECT MAX(c.seq) FROM change c WHERE c.part = $1 AND c.at < $2)
+		WHERE name = $1 AND EXISTS (SELECT 1 FROM change c WHERE c.part = $1 AND c.at < $2)`
+	const drop = "DELETE FROM change WHERE part = $1 AND seq <= (SELECT p.floor FROM part p WHERE p.name = $1)"
 	const removed = `
-		DELETE FROM doc WHERE deleted AND NOT EXISTS (SELECT 1 FROM change c WHERE c.part = doc.part AND c.doc = doc.id)`
-	if _, err := t.count(ctx, "raise floors", raise, ms(before)); err != nil {
+		DELETE FROM doc WHERE part = $1 AND deleted
+			AND NOT EXISTS (SELECT 1 FROM change c WHERE c.part = $1 AND c.doc = doc.id)`
+	if _, err := t.count(ctx, "raise the floor of "+part, raise, part, ms(before)); err != nil {
 		return 0, err
 	}
-	n, err := t.count(ctx, "drop old changes", drop)
+	n, err := t.count(ctx, "drop old changes of "+part, drop, part)
 	if err != nil {
 		return 0, err
 	}
-	_, err = t.count(ctx, "drop what was removed", removed)
+	_, err = t.count(ctx, "drop what was removed from "+part, removed, part)
 	return n, err
 }

@@ -78,7 +78,10 @@ func testChangeLog(t *testing.T) {
 			t.Errorf("part %+v, %v", p, err)
 		}
 		// Changes 1 to 4 go, and with them y, which was removed; x and z stand.
-		if n, err := tx.DropChanges(t.Context(), noon.Add(5*time.Hour)); err != nil || n != 4 {
+		if old, err := tx.OldLogs(t.Context(), noon.Add(5*time.Hour), 10); err != nil || !slices.Equal(old, []string{"person/a"}) {
+			t.Errorf("old logs %v, %v", old, err)
+		}
+		if n, err := tx.DropChanges(t.Context(), "person/a", noon.Add(5*time.Hour)); err != nil || n != 4 {
 			t.Errorf("dropped %d changes, %v; want 4", n, err)
 		}
 		if p, err := tx.Part(t.Context(), "person/a"); err != nil || p.Floor != 4 || p.Seq != 5 {

@@ -154,8 +154,6 @@ func (t *Tx) DropRecords(ctx context.Context, decided time.Time) (records int, e
 		"DELETE FROM change WHERE part IN" + left,
 		"DELETE FROM submission WHERE part IN" + left + " AND NOT EXISTS (SELECT 1 FROM doc d WHERE d.part = submission.part AND d.id = submission.doc)",
 		"DELETE FROM part WHERE name IN" + left + " AND NOT EXISTS (SELECT 1 FROM doc d WHERE d.part = part.name)",
-		"UPDATE part SET floor = seq, records = (SELECT COUNT(*) FROM doc d WHERE d.part = part.name AND NOT d.deleted)," + // as CheckRecords counts
-			" bytes = (SELECT COALESCE(SUM(LENGTH(d.body)), 0) FROM doc d WHERE d.part = part.name) WHERE name IN" + left,
 		`UPDATE part SET floor = seq, records = (SELECT COUNT(*) FROM doc d WHERE d.part = part.name AND NOT d.deleted),
 			bytes = (SELECT COALESCE(SUM(LENGTH(d.body)), 0) FROM doc d WHERE d.part = part.name)
 			WHERE name IN` + left,

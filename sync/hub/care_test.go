@@ -141,3 +141,30 @@ func testBackupOfPrivateRecords(t *testing.T, served bool) {
 		t.Errorf("restore of a damaged backup: %v, want ErrCorrupt", err)
 	}
 }
+
+// An account makes so many partitions and no more; one that it is let go from makes room.
+func TestQuotaOfPartitions(t *testing.T) {
+	w := settle(t, t.TempDir(), hub.Options{}, hub.RecordsOptions{MaxParts: 3})
+	d := &desk{name: "one"}
+	found := func(n int) wire.Result {
+		id := fmt.Sprint("firm", n)
+		return w.one(ada, d.next(wire.Mutation{Partition: "employer/" + id, Kind: "test-firm", Record: id, Patch: doc(`{"title":"f"}`)}))
+	}
+	for n := range 3 {
+		if res := found(n); res.Outcome != wire.Applied {
+			t.Fatalf("the %d.: %+v", n+1, res)
+		}
+	}
+	if res := found(3); res.Outcome != wire.Rejected || res.Reason != wire.ReasonQuota {
+		t.Errorf("the 4th: %+v, want quota", res)
+	}
+	if res := w.one(ada, d.next(wire.Mutation{Partition: "employer/firm1", Kind: "test-firm", Record: "draft", Patch: doc(`{"title":"d"}`)})); res.Outcome != wire.Applied {
+		t.Errorf("a record in one of them: %+v", res)
+	}
+	if err := w.recs.Let(t.Context(), "employer/firm0", "ada", "", now); err != nil {
+		t.Fatal(err)
+	}
+	if res := found(4); res.Outcome != wire.Applied {
+		t.Errorf("with room again: %+v", res)
+	}
+}

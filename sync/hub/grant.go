@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"passerelle/store/account"
@@ -96,6 +97,11 @@ func follow(ctx context.Context, t *ledger.Tx, k record.Kind, m wire.Mutation, w
 		until, err := time.Parse(time.DateOnly, word(d, grantUntil))
 		if err != nil {
 			return nil, reject(m, wire.ReasonInvalid, grantUntil)
+		}
+		if all, err := t.Memberships(ctx, counsellor); err != nil {
+			return nil, err
+		} else if len(all) >= MaxCursors-10 && !slices.ContainsFunc(all, func(in ledger.Member) bool { return in.Part == m.Partition }) {
+			return nil, reject(m, wire.ReasonQuota, grantCounsellor) // their desk could not ask after one more
 		}
 		// The day ends last in the zone that is furthest west.
 		return touched, put(counsellor, roleCounsellor, until.Add(36*time.Hour))

@@ -19,11 +19,14 @@ import (
 // others is right.
 type RecordsOptions struct {
 	Box        *secret.Box
-	MaxRecords int64           // of a partition, those removed not counted; 0: 5,000
-	MaxBytes   int64           // of its bodies; 0: 8 MiB. A snapshot is one answer.
-	KeepDone   time.Duration   // answers to what submitted nothing; 0: as the schedule says, longer than desks send again
-	KeepLog    time.Duration   // changes, one by one; 0: as the schedule says
-	Retention  ledger.Schedule // how long what is kept stays; nil: the house's
+	MaxRecords int64 // of a partition, those removed not counted; 0: 5,000
+	MaxBytes   int64 // of its bodies; 0: 8 MiB. A snapshot is one answer.
+	// MaxParts is how many partitions an account may be in before it makes another one; 0:
+	// 500. Others may let it into more, up to what a desk can ask after.
+	MaxParts  int
+	KeepDone  time.Duration   // answers to what submitted nothing; 0: as the schedule says, longer than desks send again
+	KeepLog   time.Duration   // changes, one by one; 0: as the schedule says
+	Retention ledger.Schedule // how long what is kept stays; nil: the house's
 }
 
 // Records are the private records of accounts: what desks push and pull (design, plane B).
@@ -43,6 +46,9 @@ func (h *Hub) Records(o RecordsOptions) (*Records, error) {
 	}
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 8 << 20
+	}
+	if o.MaxParts == 0 {
+		o.MaxParts = 500
 	}
 	if o.KeepDone == 0 {
 		o.KeepDone = o.Retention.Keep("answers")
@@ -123,10 +129,13 @@ func (w Who) stillIn(m ledger.Member, now time.Time) bool {
 // errForbidden: the account may not write there. Whether there is such a partition is not told.
 var errForbidden = errors.New("not a partition of this account")
 
+// errFull: the account has made, or is in, as many as it may.
+var errFull = errors.New("too many partitions")
+
 // enter says whether an account may write a record of a kind to a partition, and makes the
 // partition if it may be made: its own, the office, and an employer's or a grant's by the
 // record that it is named for, whose maker is its first member.
-func enter(ctx context.Context, t *ledger.Tx, who Who, part string, k record.Kind, founds bool, now time.Time) error {
+func (r *Records) enter(ctx context.Context, t *ledger.Tx, who Who, part string, k record.Kind, founds bool, now time.Time) error {
 	kind, id, ok := parse(part)
 	if !ok || k.Partition != kind {
 		return errForbidden
@@ -153,6 +162,11 @@ func enter(ctx context.Context, t *ledger.Tx, who Who, part string, k record.Kin
 		return err
 	case !founds:
 		return errForbidden
+	}
+	if mine, err := t.Memberships(ctx, who.Account); err != nil {
+		return err
+	} else if len(mine) >= r.o.MaxParts {
+		return errFull
 	}
 	added, err := t.AddPart(ctx, part)
 	if err == nil && !added {
@@ -203,17 +217,47 @@ func (r *Records) Tidy(ctx context.Context, now time.Time) error {
 		if _, err := t.DropMutations(ctx, now); err != nil {
 			return err
 		}
-		if _, err := t.DropChanges(ctx, now.Add(-r.o.KeepLog)); err != nil {
-			return err
-		}
 		if _, err := t.DropRecords(ctx, now.Add(-r.o.Retention.Keep("decided"))); err != nil {
 			return err
 		}
 		_, err := t.EmptyReports(ctx, now.Add(-r.o.Retention.Keep("reports")))
 		return err
 	})
+	if err == nil {
+		err = r.dropLogs(ctx, now.Add(-r.o.KeepLog))
+	}
 	if err != nil {
 		return fmt.Errorf("tidy private records: %w", err)
 	}
 	return nil
+}
+
+// dropLogs forgets old changes, a partition a transaction: one over all of them would lose
+// its race against whoever writes to any.
+func (r *Records) dropLogs(ctx context.Context, before time.Time) error {
+	for {
+		var old []string
+		err := r.h.ledger.View(ctx, func(t *ledger.Tx) (err error) {
+			old, err = t.OldLogs(ctx, before, 100)
+			return err
+		})
+		if err != nil || len(old) == 0 {
+			return err
+		}
+		dropped := 0
+		for _, part := range old {
+			n := 0
+			err := r.h.ledger.Update(ctx, func(t *ledger.Tx) (err error) {
+				n, err = t.DropChanges(ctx, part, before)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			dropped += n
+		}
+		if dropped == 0 {
+			return nil // they are of no partition: a check of the ledger says so
+		}
+	}
 }

@@ -206,9 +206,12 @@ func (r *Records) write(ctx context.Context, t *ledger.Tx, who Who, k record.Kin
 	r.h.o.At("noted")
 	_, id, _ := parse(m.Partition)
 	founds := id == m.Record && m.Base == 0 && m.Patch != nil
-	if err := enter(ctx, t, who, m.Partition, k, founds, now); errors.Is(err, errForbidden) {
+	switch err := r.enter(ctx, t, who, m.Partition, k, founds, now); {
+	case errors.Is(err, errForbidden):
 		return res, nil, reject(m, wire.ReasonForbidden)
-	} else if err != nil {
+	case errors.Is(err, errFull):
+		return res, nil, reject(m, wire.ReasonQuota)
+	case err != nil:
 		return res, nil, err
 	}
 	part, err := t.Part(ctx, m.Partition)
