@@ -125,7 +125,7 @@ func (g *Gate) Requests(ctx context.Context, who *Caller, now time.Time) ([]wire
 				return err
 			default:
 				r.Matches, r.Verified = true, p.Verified
-				if r.Disputes, err = g.disputes(ctx, t, a.ID); err != nil {
+				if r.Disputes, err = g.ofAccount(ctx, t, a.ID); err != nil {
 					return err
 				}
 				look := ledger.Seen{Account: a.ID, Role: string(account.Agent), Viewer: who.Account.ID, What: wire.SeenHelp, Ref: helpTicket(row.N)}

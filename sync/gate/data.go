@@ -387,6 +387,18 @@ func (g *Gate) disputes(ctx context.Context, t *ledger.Tx, id string) ([]wire.Di
 	return out, nil
 }
 
+// ofAccount are the notes on what the office itself shows: those on a person's records are
+// shown with the records.
+func (g *Gate) ofAccount(ctx context.Context, t *ledger.Tx, id string) (out []wire.Dispute, err error) {
+	all, err := g.disputes(ctx, t, id)
+	for _, d := range all {
+		if slices.Contains(contested, d.Field) {
+			out = append(out, d)
+		}
+	}
+	return out, err
+}
+
 // kept is the schedule, as it is told.
 func (g *Gate) kept() (out []wire.Retention) {
 	for _, r := range g.o.Retention.Rules() {

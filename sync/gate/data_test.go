@@ -366,6 +366,9 @@ func TestDispute(t *testing.T) {
 	if err := dispute("search/r0/name", strings.Repeat("é", wire.MaxDispute)); err != nil {
 		t.Errorf("a note on a record: %v", err)
 	}
+	if list, err := w.g.Requests(t.Context(), who, w.now); err != nil || len(list[0].Disputes) != 0 {
+		t.Errorf("an agent is shown a note on a private record: %+v, %v", list, err)
+	}
 	err = w.l.Update(t.Context(), func(tx *ledger.Tx) error {
 		for n := range wire.MaxDisputes - 1 {
 			d := ledger.Dispute{Account: home.Account, Field: fmt.Sprint("f", n), At: w.now}

@@ -108,7 +108,7 @@ type Holder struct {
 	State                  account.State
 	Factor                 account.Method // "": not set up yet
 	SignedIn               time.Time      // zero: never
-	Disputes               []wire.Dispute // what they say of what is shown here, and of the rest
+	Disputes               []wire.Dispute // what they say of it
 }
 
 // Holders lists the accounts with a role. Each of them can see that an operator looked.
@@ -132,7 +132,7 @@ func (g *Gate) Holders(ctx context.Context, now time.Time) (all []Holder, err er
 			if a.State == account.Registering {
 				h.SignedIn = time.Time{}
 			}
-			if h.Disputes, err = g.disputes(ctx, t, a.ID); err != nil {
+			if h.Disputes, err = g.ofAccount(ctx, t, a.ID); err != nil {
 				return err
 			}
 			look := ledger.Seen{Account: a.ID, Role: wire.SeenOperator, What: wire.SeenAccount, Ref: "list"}
