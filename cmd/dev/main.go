@@ -6,6 +6,7 @@
 //	go run ./cmd/dev e2e      drives the real window with keys and clicks, and leaves pictures
 //	go run ./cmd/dev bench    prints every figure of the README
 //	go run ./cmd/dev sim      lives of desks and a server, from seeds: any number, each replays and shrinks
+//	go run ./cmd/dev mutants  plants faults that those lives must find, and says how soon each is found
 //	go run ./cmd/dev kill     kills real processes of a server and its desks, and looks at what is left
 //	go run ./cmd/dev rows     lists the requirement rows and the tests that show them
 package main
@@ -88,6 +89,14 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		return sim(ctx, o)
+	case "mutants":
+		o := mutantsOptions{}
+		flags.IntVar(&o.n, "n", 2000, "histories that a mutant may take to be found")
+		flags.StringVar(&o.only, "run", "", "only the mutants whose name begins so")
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		return plantMutants(ctx, o)
 	case "kill":
 		o := killOptions{}
 		flags.IntVar(&o.n, "n", 200, "processes that are killed")

@@ -2,6 +2,7 @@ package simtest_test
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -62,5 +63,23 @@ func TestShrink(t *testing.T) {
 	less := simtest.Shrink(context.Background(), h, fails)
 	if len(less.Steps) != 2 || less.Steps[0].N != 3 || less.Steps[1].N != 10 || less.Steps[1].Die != 0 || len(less.Steps[1].Net) != 2 || less.Steps[1].Net[0] != (simtest.Fate{}) {
 		t.Errorf("what is left:\n%s", less)
+	}
+}
+
+// What the mutants replace stands in the program, once; cmd/dev plants them.
+func TestMutantsFit(t *testing.T) {
+	all, err := simtest.Mutants()
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, m := range all {
+		names = append(names, m.Name)
+		if planted, err := m.Plant(filepath.Join("..", "..")); err != nil || len(planted) == 0 || m.About == "" {
+			t.Errorf("%s, %q: %d files, %v", m.Name, m.About, len(planted), err)
+		}
+	}
+	if want := []string{"counter", "last-write", "outbox-410", "sequence", "twice"}; !slices.Equal(names, want) {
+		t.Errorf("mutants %v, want %v", names, want)
 	}
 }

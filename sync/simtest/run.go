@@ -90,8 +90,12 @@ func Run(ctx context.Context, o RunOptions) (ran Ran, err error) {
 		ran.Played++
 	}
 	ran.Took = time.Since(began)
-	fmt.Fprintf(o.Out, "%d histories from seed %d on in %s, %.0f a second: %d broke a promise\n",
-		ran.Played, o.Seed, ran.Took.Round(time.Millisecond), float64(ran.Played)/ran.Took.Seconds(), len(ran.Failed))
+	after := ""
+	if ran.First > 0 {
+		after = fmt.Sprintf(", the first after %d", ran.First)
+	}
+	fmt.Fprintf(o.Out, "%d histories from seed %d on in %s, %.0f a second: %d broke a promise%s\n",
+		ran.Played, o.Seed, ran.Took.Round(time.Millisecond), float64(ran.Played)/ran.Took.Seconds(), len(ran.Failed), after)
 	if o.Shrink && len(ran.Failed) > 0 {
 		h := Draw(ran.Failed[0])
 		fails := func(h History) bool {
