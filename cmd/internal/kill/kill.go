@@ -230,8 +230,10 @@ func (d *drill) round(ctx context.Context) error {
 		}
 	}
 	for range patience {
-		var err error
-		died := false
+		var (
+			died bool
+			err  error
+		)
 		switch {
 		case t.server && d.rand.IntN(4) > 0:
 			died, err = d.both(ctx, t)
