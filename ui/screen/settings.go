@@ -37,6 +37,8 @@ type Settings struct {
 	scopeTake, scopeNot *part.Button
 	scopeActs           *fyne.Container
 	cleared             *part.Text
+	test, reset         *part.Button
+	tested, wasReset    *part.Text
 }
 
 // NewSettings draws the settings.
@@ -139,12 +141,54 @@ func NewSettings(s *state.State, h Host) *Settings {
 	}
 	about := part.Section(w.S(i18n.SettingsPrivacy), w.S(i18n.CatalogueAutoOn), here...)
 
-	v.col = part.Column(look.S4, v.mendBox, reading, connection, scope, about,
+	v.col = part.Column(look.S4, v.mendBox, reading, connection, scope, v.mending(), about,
 		part.NewText(w.S(i18n.AppNeutral), look.Small, look.InkMuted))
 	v.page = part.Sheet(w.S(i18n.SettingsTitle), "", t.Px(sheetWidth), v.col)
 	st.Changed = v.update
 	v.update()
 	return v
+}
+
+// mending is what a person can try when something does not work (B-010).
+func (v *Settings) mending() fyne.CanvasObject {
+	w, m := v.s.Words(), v.s.Settings.Mend
+	v.test = part.NewButton(w.S(i18n.SettingsTest), part.Secondary, look.IconSync, m.Test)
+	v.reset = part.NewButton(w.S(i18n.SettingsReset), part.Secondary, "", v.askReset)
+	v.tested, v.wasReset = part.NewText("", look.Body, look.InkText), part.NewText("", look.Body, look.InkText)
+	box := part.Section(w.S(i18n.SettingsSync), "",
+		part.NewText(w.S(i18n.SettingsTestWhy), look.Small, look.InkMuted), part.Wrap(look.S2, v.test), v.tested, part.Rule(false),
+		part.NewText(w.S(i18n.SettingsResetWhy), look.Small, look.InkMuted), part.Wrap(look.S2, v.reset), v.wasReset)
+	if !m.Offered() {
+		box.Hide()
+	}
+	return box
+}
+
+func (v *Settings) updateMending() {
+	w, m := v.s.Words(), v.s.Settings.Mend
+	v.tested.Set(m.Tested)
+	v.test.Enable()
+	if m.Testing {
+		v.tested.Set(w.S(i18n.SettingsTesting))
+	}
+	v.reset.Enable()
+	v.wasReset.Set(m.Reset)
+	if !m.CanReset() {
+		v.reset.Disable()
+		v.wasReset.Set(w.S(i18n.SettingsResetSignin))
+	}
+}
+
+// askReset says what resetting takes anew, and what stays. Cancel has the keyboard.
+func (v *Settings) askReset() {
+	w, m := v.s.Words(), v.s.Settings.Mend
+	var d *part.Dialog
+	cancel := part.NewButton(w.S(i18n.Cancel), part.Secondary, "", func() { d.Close() })
+	act := part.NewButton(w.S(i18n.SettingsReset), part.Primary, "", func() {
+		d.Close()
+		m.ResetCache()
+	})
+	d = part.ShowDialog(v.h.Canvas(), w.S(i18n.SettingsReset), part.NewText(m.ResetAsk(), look.Body, look.InkText), cancel, 560, act, cancel)
 }
 
 // Object is the screen.
@@ -239,6 +283,7 @@ func (v *Settings) update() {
 	if st.Cleared {
 		v.cleared.Set(w.S(i18n.SettingsCleared))
 	}
+	v.updateMending()
 	v.page.Reflow()
 }
 

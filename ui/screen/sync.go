@@ -36,6 +36,10 @@ type Sync struct {
 	path     *part.Field
 	load     *part.Button
 	was      string // what is going on, by name: the keyboard moves when it changes
+	records  *fyne.Container
+	now      *part.Button // brings the person's records in step
+	outbox   *part.Button
+	choose   *part.Button
 }
 
 // NewSync draws the screen.
@@ -78,8 +82,14 @@ func NewSync(s *state.State, h Host) *Sync {
 	folder := part.NewButton(w.S(i18n.CatalogueBundleFolder), part.Secondary, "", v.chooseFolder)
 	file := part.NewButton(w.S(i18n.CatalogueBundleFile), part.Secondary, "", v.chooseFile)
 
+	v.now = part.NewButton(w.S(i18n.PrivateNow), part.Secondary, look.IconSync, y.RecordsNow)
+	v.outbox = part.NewButton(w.S(i18n.PrivateOutbox), part.Secondary, look.IconOutbox, func() { h.Go("outbox") })
+	v.choose = part.NewButton(w.S(i18n.OutboxChoose), part.Secondary, "", func() { h.Go("conflict") })
+	v.records = part.Column(0)
+
 	v.col = part.Column(look.S4, v.what,
 		part.Section(w.S(i18n.CatalogueState), "", v.facts, part.Wrap(look.S2, v.update, v.copy)),
+		v.records,
 		part.Card(part.Column(look.S1, v.auto, v.autoWhy)),
 		part.Section(w.S(i18n.CatalogueBundle), w.S(i18n.CatalogueBundleWhy), v.path, part.Wrap(look.S2, v.load, folder, file)))
 	v.page = part.Sheet(w.S(i18n.CatalogueTitle), w.S(i18n.CatalogueWhy), t.Px(sheetWidth), v.col)
@@ -191,6 +201,7 @@ func (v *Sync) draw() {
 	if y.Auto {
 		v.autoWhy.Set(w.S(i18n.CatalogueAutoOn))
 	}
+	v.private()
 	v.page.Reflow()
 	if going != v.was {
 		first := v.was == ""
@@ -201,6 +212,42 @@ func (v *Sync) draw() {
 			v.page.Scroll(-1e9) // what came of it stands at the top
 		}
 	}
+}
+
+// private tells how the records of whoever is here stand beside the server's.
+func (v *Sync) private() {
+	y, w := v.s.Sync, v.s.Words()
+	if !y.Records() {
+		v.records.Objects = nil
+		v.records.Hide()
+		return
+	}
+	var col []fyne.CanvasObject
+	if n := v.s.Conflicts(); n > 0 {
+		col = append(col, part.Banner(part.Warn, look.IconWarn, w.N(i18n.OutboxConflicts, n), v.choose))
+	}
+	v.now.Enable()
+	switch said := y.RecordsProblem(); {
+	case y.RecordsBusy():
+		v.now.Disable()
+		col = append(col, part.Banner(part.Plain, look.IconClock, w.S(i18n.PrivateWorking)))
+	case said != "" && y.RecordsCalm():
+		col = append(col, part.Banner(part.Plain, look.IconOffline, said))
+	case said != "":
+		col = append(col, part.Outlined(part.Labelled(look.IconWarn, part.NewText(said, look.Body, look.InkDanger))))
+	}
+	var facts []fyne.CanvasObject
+	for _, f := range y.RecordsFacts() {
+		facts = append(facts, part.FactBox(f.Label, f.Value))
+	}
+	col = append(col, part.Grid(2, look.Now().Px(220), look.S4, look.S3, facts...))
+	if note := y.RecordsNote(); note != "" {
+		col = append(col, part.NewText(note, look.Small, look.InkMuted))
+	}
+	col = append(col, part.Wrap(look.S2, v.now, v.outbox))
+	v.records.Objects = []fyne.CanvasObject{part.Section(w.S(i18n.PrivateTitle), w.S(i18n.PrivateWhy), col...)}
+	v.records.Show()
+	v.h.Mend(v.outbox)
 }
 
 // done says what the last update brought.

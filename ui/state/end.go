@@ -163,4 +163,3 @@ func (e *End) Erase(done func(err error)) (asked bool) {
 
 // Problem says what kept something from leaving, "" for nothing.
 func (e *End) Problem() string { return PrivateProblem(e.s.words, e.Err) }
-

@@ -59,12 +59,16 @@ type Settings struct {
 	// Apply tells the window to make its content again in another theme or size.
 	Apply func()
 
+	Mend *Mending // what to try when something does not work
+
 	saved struct{ server, proxy, ca string }
 	stop  func()
 	gen   int
 }
 
-func newSettings(s *State) *Settings { return &Settings{s: s, Size: 100, Try: 100} }
+func newSettings(s *State) *Settings {
+	return &Settings{s: s, Size: 100, Try: 100, Mend: &Mending{s: s}}
+}
 
 func (t *Settings) tell() {
 	if t.Changed != nil {
@@ -155,7 +159,7 @@ func (t *Settings) Error(field string) string {
 // every key, and its error goes as soon as it is right.
 func (t *Settings) Type(field, text string) {
 	*t.field(field) = text
-	t.Checked = false
+	t.Checked, t.Mend.Tested = false, ""
 	if t.Error(field) == "" {
 		return
 	}
@@ -511,9 +515,13 @@ func (s *State) relabel() {
 	if s.Saved.NameErr != "" {
 		s.Saved.NameErr = s.Saved.checkName()
 	}
+	t.Mend.Tested, t.Mend.Reset = "", ""
 	s.Saved.Removed = nil
 	if s.Outbox.Loaded {
 		s.Outbox.Load()
+	}
+	if s.Conflict.Loaded {
+		s.Conflict.Load()
 	}
 	if len(s.Credits.Groups) > 0 {
 		s.Credits.Load()
