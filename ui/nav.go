@@ -48,6 +48,8 @@ var rows = []row{
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewEmailChange(s, h) }},
 	{name: "factor", title: i18n.Gck2faChange, icon: look.IconKey, aside: true, own: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewFactorChange(s, h) }},
+	{name: "data", title: i18n.DataTitle, icon: look.IconPerson, aside: true, own: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewData(s, h) }},
 	{name: "contact", title: i18n.NavContact, icon: look.IconPhone, foot: true, door: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewContact(s, h) }},
 	{name: "people", title: i18n.NavPeople, icon: look.IconPerson, aside: true, door: true,

@@ -154,6 +154,7 @@ func run(ctx context.Context, args []string) error {
 		Personal: func(ctx context.Context, id string) (state.Device, error) { return d.Accounts.Personal(ctx, id) },
 		Notes:    d.Accounts.Mine,
 		Private:  d.Private,
+		MyData:   d.Data(),
 	})
 	start := "search"
 	if !chosen {

@@ -62,6 +62,15 @@ func NewLock(s *state.State, h Host) *Lock {
 		part.Wrap(look.S2, part.NewButton(w.S(i18n.LockEnd), part.Link, "", func() { ShowEnd(s, h) }),
 			part.NewButton(i18n.For(s.Lang().Other()).S(i18n.LangName), part.Link, look.IconWeb, func() { h.SetLang(s.Lang().Other()) }),
 			part.NewButton(w.S(i18n.CommonContact), part.Link, look.IconPhone, func() { h.Go("contact") })))
+	recover := part.NewButton(w.S(i18n.DataRecover), part.Link, look.IconKey, func() { ShowRecover(s, h, p.Person.ID) })
+	recover.Hide()
+	col = append(col, recover)
+	s.Data.Recoverable(p.Person.ID, func(is bool) {
+		if is {
+			recover.Show()
+			v.page.Reflow()
+		}
+	})
 	v.col = part.Column(look.S4, col...)
 	v.page = part.NewPage(part.Pad(part.Centre(t.Px(560), part.Card(v.col)), look.S8*2, look.S6, look.S8, look.S6)).Watch()
 	return v

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -208,7 +209,13 @@ func (v *Me) sections() {
 	if m.Known {
 		col = append(col, v.details(), v.identity(), v.factor(), v.credential(), v.list(),
 			part.Section(w.S(i18n.MeTerms), "", facts(w.S(i18n.MeTermsVersion), a.Terms, w.S(i18n.MeTermsOn), m.Day(a.AcceptedOn)),
-				part.NewText(w.S(i18n.MeSuspends, "Date", m.Day(a.SuspendsOn)), look.Body, look.InkText)))
+				part.NewText(w.S(i18n.MeSuspends, "Date", m.Day(a.SuspendsOn)), look.Body, look.InkText),
+				v.contested("terms", "accepted_on", "suspends_on", "factor", "credential", "devices")))
+	}
+	if v.s.Data.Offered() && v.h.Has("data") {
+		b := part.NewButton(w.S(i18n.DataOpen), part.Secondary, look.IconSaved, func() { v.h.Go("data") }) // needs no server
+		v.stops.add("data", b)
+		col = append(col, part.Section(w.S(i18n.DataTitle), w.S(i18n.DataWhy), part.Wrap(look.S2, b)))
 	}
 	col = append(col, v.leave())
 	v.col.Objects = col
@@ -234,7 +241,20 @@ func (v *Me) details() fyne.CanvasObject {
 	return part.Section(w.S(i18n.AcctTab), "",
 		facts(w.S(i18n.MeFirst), a.First, w.S(i18n.MeLast), a.Last, w.S(i18n.MeEmail), a.Email, w.S(i18n.SettingsLanguage), lang,
 			w.S(i18n.MeState), m.State(), w.S(i18n.MeRoles), v.roles()),
+		v.contested("first", "last", "email", "lang", "state", "roles", "questions"),
 		part.Labelling(w.S(i18n.MeQuestions), part.Column(2, asked...)), part.Wrap(look.S2, acts...))
+}
+
+// contested are the person's notes of disagreement about some values, to stand beside them
+//
+func (v *Me) contested(fields ...string) fyne.CanvasObject {
+	var all []fyne.CanvasObject
+	for _, d := range v.s.Me.Account.Disputes {
+		if slices.Contains(fields, d.Field) {
+			all = append(all, part.Banner(part.Plain, look.IconInfo, state.DisputeNote(v.s.Words(), d)))
+		}
+	}
+	return part.Column(look.S1, all...)
 }
 
 func (v *Me) roles() string {
@@ -259,6 +279,7 @@ func (v *Me) identity() fyne.CanvasObject {
 		why = append(why, part.NewText("• "+w.S(k), look.Body, look.InkText))
 	}
 	return part.Section(w.S(i18n.MeIdentity), "", part.Labelled(look.IconInfo, part.NewText(v.s.Me.Verified(), look.Body, look.InkText)),
+		v.contested("verified", "express"),
 		part.Labelling(w.S(i18n.MePurposes), part.Column(2, why...)), part.NewText(w.S(i18n.MeKeptNot), look.Small, look.InkMuted),
 		part.NewText(w.S(i18n.MeAlone), look.Small, look.InkMuted))
 }

@@ -122,7 +122,7 @@ type MyData interface {
 	Recover(ctx context.Context, person, key, passphrase string) error
 	// Backup writes the personal file, sealed with the recovery key, for another computer.
 	Backup(ctx context.Context, path, key string, tell func(done, total int)) (items int, err error)
-	// Restore takes a backup in, beside what is here.
+	// Restore takes a backup in, beside what is here, and says how many items came with it.
 	Restore(ctx context.Context, path, key string, tell func(done, total int)) (items int, err error)
 }
 

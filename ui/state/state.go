@@ -114,6 +114,7 @@ type State struct {
 	People  *People
 	Me      *Me
 	Contact *Contact
+	Data    *Data
 
 	NewEmail  *NewEmail
 	NewFactor *NewFactor
@@ -207,6 +208,10 @@ func (s *State) fresh() {
 		}
 	}
 	s.NewEmail, s.NewFactor = newNewEmail(s), newNewFactor(s)
+	if s.Data != nil {
+		s.Data.Stop()
+	}
+	s.Data = newData(s)
 	s.freshPortal()
 }
 
@@ -290,6 +295,21 @@ func (s *State) PrivateMoved() {
 	s.Tell()
 }
 
+// PrivateLine is what the status bar says when the records of whoever is here are not in step
+// with the server's, and why that is more than a network that is away: a service that is
+// stopped (B-018), a refusal. "" when nothing is wrong.
+func (s *State) PrivateLine() string {
+	now := s.steady()
+	switch {
+	case now.Err == nil, errors.Is(now.Err, wire.ErrOffline), errors.Is(now.Err, replica.ErrSignIn), errors.Is(now.Err, replica.ErrNoServer),
+		errors.Is(now.Err, replica.ErrSwitched), errors.Is(now.Err, replica.ErrByHand):
+		return "" // another line says so, or nothing is wrong
+	case errors.Is(now.Err, wire.ErrDown) && !now.Next.IsZero():
+		return s.words.S(i18n.StatusDown, "Time", s.words.Clock(now.Next.In(s.o.Zone)))
+	}
+	return s.words.S(i18n.StatusUnsynced)
+}
+
 // SetWorking tells what a running sync does, in a sentence; "" when none runs.
 func (s *State) SetWorking(sentence string) {
 	if s.Status.Working != sentence {
@@ -311,7 +331,7 @@ func (s *State) Unwatch() {
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.Hidden.Changed = nil
 	s.Conflict.Changed = nil
-	s.People.Changed, s.Me.Changed, s.Contact.Changed = nil, nil, nil
+	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
 	s.quietPortal()
 }
