@@ -135,7 +135,7 @@ var errFull = errors.New("too many partitions")
 // enter says whether an account may write a record of a kind to a partition, and makes the
 // partition if it may be made: its own, the office, and an employer's or a grant's by the
 // record that it is named for, whose maker is its first member.
-func (r *Records) enter(ctx context.Context, t *ledger.Tx, who Who, part string, k record.Kind, founds bool, now time.Time) error {
+func (r *Records) enter(ctx context.Context, t *ledger.Tx, who Who, part string, k record.Kind, founds, there bool, now time.Time) error {
 	kind, id, ok := parse(part)
 	if !ok || k.Partition != kind {
 		return errForbidden
@@ -145,14 +145,12 @@ func (r *Records) enter(ctx context.Context, t *ledger.Tx, who Who, part string,
 		if id != who.Account {
 			return errForbidden
 		}
-		_, err := t.AddPart(ctx, part)
-		return err
+		return begin(ctx, t, part, there)
 	case record.Office:
 		if !who.agent() {
 			return errForbidden
 		}
-		_, err := t.AddPart(ctx, part)
-		return err
+		return begin(ctx, t, part, there)
 	}
 	m, err := t.Member(ctx, who.Account, part)
 	switch {
@@ -176,6 +174,15 @@ func (r *Records) enter(ctx context.Context, t *ledger.Tx, who Who, part string,
 		return err
 	}
 	return t.PutMember(ctx, ledger.Member{Account: who.Account, Part: part, Role: roleOwner, Since: now})
+}
+
+// begin makes a partition, unless it is there.
+func begin(ctx context.Context, t *ledger.Tx, part string, there bool) error {
+	if there {
+		return nil
+	}
+	_, err := t.AddPart(ctx, part)
+	return err
 }
 
 // Roles of a member.

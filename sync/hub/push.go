@@ -206,7 +206,12 @@ func (r *Records) write(ctx context.Context, t *ledger.Tx, who Who, k record.Kin
 	r.h.o.At("noted")
 	_, id, _ := parse(m.Partition)
 	founds := id == m.Record && m.Base == 0 && m.Patch != nil
-	switch err := r.enter(ctx, t, who, m.Partition, k, founds, now); {
+	part, err := t.Part(ctx, m.Partition)
+	there := err == nil
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return res, nil, err
+	}
+	switch err := r.enter(ctx, t, who, m.Partition, k, founds, there, now); {
 	case errors.Is(err, errForbidden):
 		return res, nil, reject(m, wire.ReasonForbidden)
 	case errors.Is(err, errFull):
@@ -214,9 +219,10 @@ func (r *Records) write(ctx context.Context, t *ledger.Tx, who Who, k record.Kin
 	case err != nil:
 		return res, nil, err
 	}
-	part, err := t.Part(ctx, m.Partition)
-	if err != nil {
-		return res, nil, err
+	if !there {
+		if part, err = t.Part(ctx, m.Partition); err != nil {
+			return res, nil, err
+		}
 	}
 	was, err := t.Doc(ctx, m.Partition, m.Record)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
