@@ -172,6 +172,9 @@ func testDropRecords(t *testing.T) {
 			_, err := tx.DropRecords(t.Context(), now.Add(-ledger.Schedule(nil).Keep("decided")))
 			return err
 		})
+		if _, err := l.CheckRecords(t.Context(), nil); err != nil {
+			t.Errorf("at %v: %v", now, err)
+		}
 	}
 	early := []string{"person/gone:sent ", "person/here:x ", "employer/alone:offer ", "employer/shared:draft +here", "grant/of-here:note +here"}
 	for _, now := range []time.Time{noon, noon.AddDate(2, 0, 0)} {

@@ -174,7 +174,7 @@ func (t *Tx) ForgetAccounts(ctx context.Context, before time.Time, n int) (int, 
 		UPDATE account SET ver = ver + 1, email_mac = $3, roles = '', password = '', temp = '', body = $3
 		WHERE id IN (
 			SELECT id FROM account WHERE state = $1 AND closed > 0 AND closed < $2 AND LENGTH(body) > 0
-				AND NOT EXISTS (SELECT 1 FROM seen WHERE viewer = account.id)
+				AND NOT EXISTS (SELECT 1 FROM seen WHERE viewer = account.id AND viewer <> '')
 			ORDER BY closed, id LIMIT $4)`
 	if _, err := t.count(ctx, "forget disputes", notes, string(account.Closed), ms(before)); err != nil {
 		return 0, err
