@@ -328,6 +328,7 @@ type desk struct {
 	bank *bank
 	*session.Keeper
 	device *cache.Device
+	beside session.Beside // nil: nothing
 }
 
 func newDesk(t *testing.T) *desk {
@@ -346,7 +347,7 @@ func (d *desk) start() {
 	if d.device, err = cache.Open(context.Background(), filepath.Join(d.dir, "device.db")); err != nil {
 		d.t.Fatal(err)
 	}
-	d.Keeper = session.New(session.Options{Bank: d.bank, Desk: d.device, Dir: d.dir, Now: d.bank.clock, Name: "poste 3",
+	d.Keeper = session.New(session.Options{Bank: d.bank, Desk: d.device, Dir: d.dir, Now: d.bank.clock, Name: "poste 3", Beside: d.beside,
 		Vault: secret.NewVault(d.dir, secret.VaultOptions{Keyring: d.ring, Cost: secret.Cheap})})
 }
 

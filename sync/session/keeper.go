@@ -143,16 +143,6 @@ func (k *Keeper) Records(id string) (*cache.Device, error) {
 	return k.o.Desk.With(k.file), nil
 }
 
-// Box seals under the data key of the person at the desk; ErrLocked.
-func (k *Keeper) Box() (*secret.Box, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.sec == nil {
-		return nil, ErrLocked
-	}
-	return k.sec.Box(), nil
-}
-
 // Deployment is what this server asks and offers; the last known one without a network.
 func (k *Keeper) Deployment(ctx context.Context) (wire.Deployment, error) {
 	d, err := k.o.Bank.Deployment(ctx)

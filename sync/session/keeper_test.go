@@ -162,11 +162,13 @@ func TestLock(t *testing.T) {
 		t.Error("the records of a locked person can be read")
 	}
 	for name, err := range map[string]error{
-		"Records": func() error { _, err := d.Records("ada"); return err }(),
-		"Box":     func() error { _, err := d.Box(); return err }(),
-		"Token":   func() error { _, err := d.Token(ctx); return err }(),
-		"Me":      func() error { _, _, err := d.Me(ctx); return err }(),
-		"Protect": d.Protect(ctx, "x"),
+		"Records":     func() error { _, err := d.Records("ada"); return err }(),
+		"BoxOf":       func() error { _, err := d.BoxOf("ada"); return err }(),
+		"Recovery":    func() error { _, err := d.Recovery(); return err }(),
+		"NewRecovery": func() error { _, err := d.NewRecovery(); return err }(),
+		"Token":       func() error { _, err := d.Token(ctx); return err }(),
+		"Me":          func() error { _, _, err := d.Me(ctx); return err }(),
+		"Protect":     d.Protect(ctx, "x"),
 	} {
 		if !errors.Is(err, session.ErrLocked) {
 			t.Errorf("%s while locked: %v", name, err)
