@@ -32,7 +32,7 @@ type frame struct {
 	who    *part.NavItem
 	notice *fyne.Container
 
-	session, age, count, pending, choices, online *part.Button
+	session, age, count, pending, choices, unsynced, online *part.Button
 	working                              *part.Line
 }
 
@@ -53,9 +53,10 @@ func newFrame(w *Window) *frame {
 	f.count = link("search", i18n.StatusCountLabel)
 	f.pending = link("outbox", i18n.StatusPendingLabel)
 	f.choices = link("conflict", i18n.StatusConflictsLabel).Inked(look.InkWarning)
+	f.unsynced = link("sync", i18n.StatusUnsyncedLabel).Inked(look.InkWarning)
 	f.online = link("sync", i18n.StatusOnlineLabel)
 	f.working = part.NewLine("", look.Caption, look.InkMuted, false)
-	f.status = part.Pad(part.Wrap(look.S2, f.session, f.age, f.count, f.pending, f.choices, f.online, part.Pad(f.working, t.Px(look.S2), 0, 0, 0)), 0, look.S2, 0, look.S2)
+	f.status = part.Pad(part.Wrap(look.S2, f.session, f.age, f.count, f.pending, f.choices, f.unsynced, f.online, part.Pad(f.working, t.Px(look.S2), 0, 0, 0)), 0, look.S2, 0, look.S2)
 	f.notice = container.NewStack()
 	f.all = container.New(&frameLayout{f: f},
 		part.Filled(t.Rail, f.rail), part.Rule(true), f.body, part.Rule(false), part.Filled(t.Rail, f.status), f.notice)
@@ -206,6 +207,12 @@ func (f *frame) update() {
 		f.choices.Show()
 	} else {
 		f.choices.Hide()
+	}
+	if line := s.PrivateLine(); line != "" {
+		set(f.unsynced, i18n.StatusUnsyncedLabel, line)
+		f.unsynced.Show()
+	} else {
+		f.unsynced.Hide()
 	}
 	on := i18n.StatusOffline
 	if st.Online && (s.Present.Mode != session.Local || s.Present.Asks) { // one line never says the contrary of the other

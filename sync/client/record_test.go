@@ -6,10 +6,57 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"passerelle/sync/client"
 	"passerelle/sync/wire"
 )
+
+// How long a server asks to be left alone arrives, whatever it is asked for: in seconds, or as
+// a date by its own clock.
+//
+// Rows: B-018
+func TestServerAsksToBeLeftAlone(t *testing.T) {
+	for _, c := range []struct {
+		status      int
+		code, after string
+	}{
+		{http.StatusServiceUnavailable, wire.Maintenance, "1800"},
+		{http.StatusServiceUnavailable, wire.Maintenance, "Sun, 22 Nov 2026 12:30:00 GMT"},
+		{http.StatusTooManyRequests, wire.TooMany, "1800"},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Date", "Sun, 22 Nov 2026 12:00:00 GMT")
+			w.Header().Set("Retry-After", c.after)
+			w.WriteHeader(c.status)
+			_, _ = io.WriteString(w, `{"code":"`+c.code+`"}`)
+		}))
+		defer s.Close()
+		bank, err := client.New(s.URL, client.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, push := bank.Push(t.Context(), "a", wire.Push{})
+		_, pull := bank.Pull(t.Context(), "a", wire.Pull{})
+		_, renew := bank.Renew(t.Context(), wire.Renewal{})
+		hints := bank.Hints(t.Context(), "a", func() { t.Error("a refusal is no hint") })
+		for what, err := range map[string]error{"push": push, "pull": pull, "renew": renew, "hints": hints} {
+			var down *wire.Down
+			var no *wire.Refused
+			after := time.Duration(0)
+			switch {
+			case errors.As(err, &down) && errors.Is(err, wire.ErrDown) && down.Code == c.code:
+				after = down.After
+			case errors.As(err, &no) && string(no.Code) == c.code:
+				after = no.After
+			}
+			if after != 30*time.Minute || (down != nil) != (c.status == http.StatusServiceUnavailable) {
+				t.Errorf("%s after %d with %q: %v, after %v; want half an hour", what, c.status, c.after, err, after)
+			}
+		}
+	}
+}
 
 // A page of somebody else's, a short answer and a channel that ends are a server that was
 // not reached; and nothing of a person leaves this machine in the clear.

@@ -45,6 +45,7 @@ type Steady struct {
 var (
 	ErrNobody = errors.New("nobody is unlocked here")
 	ErrByHand = errors.New("synced only when asked")
+	ErrIdle   = errors.New("nothing syncs records here")
 )
 
 // Seat is the desk at which somebody works, or nobody.
@@ -95,6 +96,7 @@ type Keeping struct {
 	wake chan struct{}
 
 	mu       sync.Mutex
+	runs     bool
 	st       Steady
 	causes   map[Cause]bool
 	asking   []chan error
@@ -149,10 +151,14 @@ func (k *Keeping) Kick(why Cause) {
 	}
 }
 
-// Sync asks for a sync and waits for its end, or says why there is none.
+// Sync asks for a sync and waits for its end, or says why there is none: ErrIdle, too.
 func (k *Keeping) Sync(ctx context.Context) error {
 	end := make(chan error, 1)
 	k.mu.Lock()
+	if !k.runs {
+		k.mu.Unlock()
+		return ErrIdle
+	}
 	k.asking = append(k.asking, end)
 	k.mu.Unlock()
 	k.Kick(Asked)
@@ -166,8 +172,17 @@ func (k *Keeping) Sync(ctx context.Context) error {
 
 // Run keeps them in step until ctx ends.
 func (k *Keeping) Run(ctx context.Context) error {
+	k.mu.Lock()
+	k.runs = true
+	k.mu.Unlock()
 	s := k.sit(ctx, nil)
-	defer func() { s.end(ctx.Err()) }()
+	defer func() {
+		k.mu.Lock()
+		k.runs = false
+		k.mu.Unlock()
+		s.end(ctx.Err())
+		k.answer(k.take(), ErrIdle)
+	}()
 	for {
 		t := time.NewTimer(time.Hour)
 		if at := first(s.due(), s.tally); !at.IsZero() {

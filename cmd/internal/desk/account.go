@@ -88,8 +88,10 @@ func (a *Accounts) forgetVisitor() error {
 	return errors.Join(err, shredAll(a.visitorPath()+"*"), a.clearPages())
 }
 
-// SignOut ends the session; erase removes all that this desk keeps of the person.
+// SignOut ends the session, once what waits has left if it can; erase removes all that this
+// desk keeps of the person.
 func (a *Accounts) SignOut(ctx context.Context, erase bool) error {
+	a.d.Private.last(ctx)
 	err := a.Keeper.SignOut(ctx, erase)
 	if erase {
 		err = errors.Join(err, a.clearPages())

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"passerelle/store/cache"
 	"passerelle/store/record"
@@ -193,6 +194,29 @@ func (r remote) Pull(ctx context.Context, access string, in wire.Pull) (out wire
 	return out, r.d.Accounts.Heard(ctx, r.stay, err)
 }
 
+// parting is how long whoever ends a session waits for what they wrote to leave.
+const parting = 5 * time.Second
+
+// last sends what waits of a person who is about to leave, if that goes quickly and they let
+// it go by itself. What stays is kept sealed, or was agreed to be lost: the screens ask.
+func (p *Private) last(ctx context.Context) {
+	r, _, err := p.records()
+	if err != nil {
+		return
+	}
+	if _, may := (seat{p}).Turn(ctx); may != nil {
+		return
+	}
+	if t, err := r.Tally(ctx); err != nil || t.Waiting == 0 {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, parting)
+	defer stop()
+	if err := p.Sync(ctx); err != nil {
+		p.d.o.Log.Info("what waits at the end of a session", "err", err)
+	}
+}
+
 // Outbox is what waits.
 func (p *Private) Outbox(ctx context.Context) ([]cache.Mutation, error) {
 	r, _, err := p.records()
@@ -365,6 +389,9 @@ func (p *Private) Carry(ctx context.Context, path, receipts string) (items int, 
 	in, err := wire.ReadParcel(f)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return 0, err
+	}
+	if o.Account == "" && len(in.Mutations) > 0 {
+		return 0, fmt.Errorf("carry: %w", cache.ErrNoAccount) // reports alone need nobody
 	}
 	stay := o.Stay()
 	out, err := replica.Carry(ctx, courier{remote{p, stay}}, o, in)

@@ -445,6 +445,41 @@ func TestRecordsWhenThePersonChanges(t *testing.T) {
 	}
 }
 
+// Who ends a session has what waits sent first, even if nothing of them stays; a server that
+// is stopped keeps nobody, and what waits stays sealed.
+//
+// Rows: X-059
+func TestRecordsLeaveFirst(t *testing.T) {
+	h, ctx := newHall(t), t.Context()
+	one, two := h.desk(true), h.desk(true)
+	one.register("ada@exemple.ca")
+	one.sync()
+	id := one.who()
+	one.put("default", "NB")
+	one.must(one.Accounts.SignOut(ctx, true))
+	two.signIn("ada@exemple.ca")
+	two.sync()
+	if two.shows() == "" {
+		t.Error("what was written just before the end is lost")
+	}
+	h.set(func() { h.down = time.Hour })
+	two.put("strict", "NB")
+	two.must(two.Accounts.SignOut(ctx, false))
+	h.set(func() { h.down = 0 })
+	if st := two.Private.Status(); st.Waiting != 0 {
+		t.Errorf("of nobody: %+v", st)
+	}
+	two.signIn("ada@exemple.ca")
+	if two.who() != id {
+		t.Fatal("somebody else")
+	}
+	if box, err := two.Private.Outbox(ctx); err != nil || len(box) != 1 {
+		t.Errorf("outbox of who comes back: %+v, %v; want what waited", box, err)
+	}
+	two.sync()
+	two.until("all has left", settled)
+}
+
 // A desk that never reaches the server: its outbox goes by file to another computer of the
 // same person, who carries it in, and the answers come back.
 //
@@ -500,7 +535,7 @@ func TestRecordsOfNobody(t *testing.T) {
 	})
 	d := h.desk(true)
 	d.Private.Kick(replica.Started)
-	if err := d.Private.Sync(ctx); !errors.Is(err, replica.ErrNobody) {
+	if err := d.Private.Sync(ctx); !errors.Is(err, replica.ErrNobody) && !errors.Is(err, replica.ErrIdle) {
 		t.Errorf("Sync of nobody: %v", err)
 	}
 	h.set(func() {
