@@ -317,6 +317,7 @@ func (v *Data) askKey(title i18n.Key, take func(key string)) {
 		if strings.TrimSpace(text) == "" {
 			key.SetError(w.S(i18n.DataKeyTyped))
 			d.Reflow()
+			v.h.Canvas().Focus(key.Entry)
 			return
 		}
 		d.Close()
@@ -338,6 +339,7 @@ func ShowRecover(s *state.State, h Host, person string) {
 		if strings.TrimSpace(key.Entry.Text) == "" {
 			key.SetError(w.S(i18n.DataKeyTyped))
 			d.Reflow()
+			h.Canvas().Focus(key.Entry)
 			return
 		}
 		s.Data.Recover(person, key.Entry.Text, pass.Entry.Text, func(problem string) {
