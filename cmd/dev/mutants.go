@@ -74,7 +74,7 @@ func find(ctx context.Context, top, dir string, m simtest.Mutant, n int) error {
 	}
 	bin := exe(dir, "dev")
 	env := append(os.Environ(), "CGO_ENABLED=0")
-	if _, err := output(ctx, env, "go", "build", "-overlay", file, "-o", bin, "./cmd/dev"); err != nil {
+	if _, err := output(ctx, env, "go", "build", "-ldflags", "-s -w", "-overlay", file, "-o", bin, "./cmd/dev"); err != nil {
 		return fmt.Errorf("mutant %s: %w", m.Name, err)
 	}
 	began := time.Now()

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"passerelle/sync/simtest"
 )
 
 type testOptions struct{ quick bool }
@@ -65,6 +67,10 @@ func test(ctx context.Context, o testOptions) error {
 	}
 	fmt.Println("· go test, without cgo, as on a machine without a display")
 	n.add(goTest(ctx, append(env, "CGO_ENABLED=0"), append([]string{"-timeout", "15m"}, packages...)))
+	step("2,000 histories of private records", func() error { return sim(ctx, simtest.RunOptions{}) })
+	if !o.quick {
+		step("planted faults are found by those histories", func() error { return plantMutants(ctx, mutantsOptions{n: 300}) })
+	}
 	if !o.quick && runtime.GOOS == "linux" {
 		fmt.Println("· go test, with accounts and private records on PostgreSQL")
 		served := append(env, "CGO_ENABLED=0", "PASSERELLE_TEST_ENGINE=postgres")

@@ -131,7 +131,9 @@ func (r *Records) refresh(ctx context.Context, tx *sql.Tx, h *held) error {
 		theirs, by, at := none(d[o.Field]), h.by, h.at
 		settled := sameValue(theirs, o.Mine)
 		if o.Field == "" {
-			theirs = whole(h.shadow)
+			if theirs = whole(h.shadow); o.Mine == nil {
+				theirs = whole(d) // a restored server may have yet to hear of it again
+			}
 			settled = o.Mine == nil && theirs == nil
 		} else if d == nil || h.shadow == nil {
 			continue

@@ -79,3 +79,40 @@ func TestEditBesideAConflict(t *testing.T) {
 		t.Errorf("conflicts %+v; want the other one, as it stands now", c)
 	}
 }
+
+// A removal that met an edit is the person's to choose until they do, through another restore
+// of the server, too.
+//
+// Rows: X-014
+func TestRemovalThroughTwoRestores(t *testing.T) {
+	d, ctx := newDesk(t), t.Context()
+	d.put(draft, `{"title_fr":"a"}`)
+	answer := func(epoch int64, outcome string, ver int64) {
+		t.Helper()
+		b := d.batch()
+		if len(b) != 1 {
+			t.Fatalf("%d to send, want 1", len(b))
+		}
+		r := cache.Result{ID: b[0].ID, Outcome: outcome, Ver: ver}
+		if outcome == "conflict" {
+			r.Fields, r.Body = []string{""}, fields(`{"title_fr":"a"}`)
+		}
+		_, err := d.Settle(ctx, epoch, []cache.Result{r}, noon)
+		must(t, err)
+	}
+	answer(1, "applied", 1)
+	must(t, d.Delete(ctx, draft, noon))
+	answer(1, "applied", 2)
+	for epoch := int64(2); epoch <= 3; epoch++ { // of a backup from before it all
+		must(t, d.Restored(ctx, epoch, noon))
+		must(t, d.Take(ctx, cache.Part{Partition: draft.Partition, Epoch: epoch, Snapshot: true}, noon))
+		must(t, d.Pulled(ctx))
+		answer(epoch, "applied", 1) // made again
+		if epoch == 2 {
+			answer(epoch, "conflict", 1)
+		}
+		if c := d.conflicts(); len(c) != 1 || c[0].Field != "" || c[0].Mine != nil || string(c[0].Theirs) != `{"title_fr":"a"}` {
+			t.Fatalf("epoch %d: conflicts %+v; want the removal", epoch, c)
+		}
+	}
+}

@@ -111,6 +111,9 @@ func Draw(seed uint64) History {
 	}
 	for n := range 18 + r.IntN(24) {
 		s := Step{N: n + 1, Place: r.IntN(len(crowd)), Pick: r.IntN(60), Arg: r.IntN(60)}
+		if r.IntN(3) == 0 {
+			s.Pick = r.IntN(2) // one that several have
+		}
 		roll := r.IntN(total)
 		for _, v := range verbs {
 			if roll -= v.often; roll < 0 {
@@ -124,7 +127,7 @@ func Draw(seed uint64) History {
 					var f Fate
 					switch r.IntN(3) {
 					case 0:
-						f.N = r.IntN(4) // a short answer to a pull
+						f.N = r.IntN(3) // a short answer to a pull
 					default:
 						f = Fate{fates[r.IntN(len(fates))], 1 + r.IntN(6)}
 					}

@@ -152,9 +152,6 @@ func (l *life) do(s Step) error {
 }
 
 func (l *life) restore() error {
-	if l.office.backup == "" {
-		return nil
-	}
 	if err := l.office.restore(l.ctx); err != nil {
 		return err
 	}
@@ -838,7 +835,9 @@ func (m mortal) Park(ctx context.Context, n int64, why string) error {
 func (m mortal) Take(ctx context.Context, part cache.Part, now time.Time) error {
 	m.p.act()
 	if part.Gone {
-		m.p.gone(part.Partition)
+		if err := m.p.gone(part.Partition); err != nil {
+			return err
+		}
 	}
 	return m.Records.Take(ctx, part, now)
 }

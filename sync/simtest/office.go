@@ -35,7 +35,7 @@ type office struct {
 	recs   *hub.Records
 	now    time.Time
 	at     func(point string) // of the request that is being answered; nil: nothing
-	backup string             // file; "": none yet
+	backup string             // file; "": that of the beginning
 
 	cursors map[string]wire.Cursor       // up to where the observer has read each partition
 	stands  map[cache.Ref]wire.Change    // what stands
@@ -165,6 +165,12 @@ func (o *office) keepBackup(ctx context.Context) error {
 }
 
 func (o *office) restore(ctx context.Context) error {
+	if o.backup == "" {
+		o.backup = filepath.Join(o.dir, "begun", "ledger.db")
+		if err := lay(filepath.Dir(o.backup), "ledger.db"); err != nil {
+			return err
+		}
+	}
 	if err := o.hub.Close(); err != nil {
 		return err
 	}

@@ -160,8 +160,12 @@ func (p *place) moved(c cache.Conflict, to cache.Ref) {
 
 // gone notes that a place loses a partition: what the person was shown there to choose, and
 // what the server has acknowledged, goes with it. What it has not answered may not.
-func (p *place) gone(partition string) {
-	for _, c := range p.open {
+func (p *place) gone(partition string) error {
+	open, err := p.recs.Conflicts(p.ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
 		if c.Partition == partition {
 			p.settled(c, cache.Theirs)
 		}
@@ -177,6 +181,7 @@ func (p *place) gone(partition string) {
 			m.wiped = true
 		}
 	}
+	return nil
 }
 
 // stood notes what the server has of a record now.
