@@ -160,6 +160,7 @@ func (r *Records) plan(ctx context.Context, tx *sql.Tx, all bool, see func(m *Mu
 		commands = map[Ref]bool{} // no more commands of it
 		unborn   = map[string]bool{}
 		before   = map[Ref]bool{} // left under another name than ours now
+		asked    = map[Ref]bool{} // a command of it goes along
 	)
 	err = sqldb.Each(ctx, tx, func(rows *sql.Rows) error {
 		m, err := r.scan(rows)
@@ -176,8 +177,9 @@ func (r *Records) plan(ctx context.Context, tx *sql.Tx, all bool, see func(m *Mu
 			hold = m.Why
 		case halted[m.Ref], m.Command != "" && commands[m.Ref]:
 			hold = WhyBefore
-		case all && m.State == Queued && before[m.Ref]:
-			// The server knows that we saw a version only if we made it under this name.
+		case all && m.State == Queued && (before[m.Ref] || m.Command != "" && m.Revision == 0 && asked[m.Ref]):
+			// The server knows that we saw a version only if we made it under this name, and
+			// tells a command from the one before by its revision, or by the version it is of.
 			hold = WhyBefore
 			halted[m.Ref] = true
 		case m.Command != "" && open[r.mark(m.Ref)]:
@@ -193,6 +195,9 @@ func (r *Records) plan(ctx context.Context, tx *sql.Tx, all bool, see func(m *Mu
 		}
 		if m.New {
 			unborn[m.Record] = true
+		}
+		if hold == "" && m.Command != "" {
+			asked[m.Ref] = true
 		}
 		if hold == "" && m.State == Sending && m.Client != r.d.origin.name() {
 			before[m.Ref] = true

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -306,5 +307,38 @@ func TestCarriedAfterARestart(t *testing.T) {
 	}
 	if r, err := far.Get(ctx, profileOf("ada")); err != nil || r.Ver != 2 || string(r.Doc["state"]) != `"active"` {
 		t.Errorf("profile %s of version %d, %v", r.Doc, r.Ver, err)
+	}
+}
+
+// What is activated twice goes by one file if the desk counts what it submits, and by two if
+// it does not; either way it is active as it was last.
+func TestCarriedTwiceActive(t *testing.T) {
+	for _, counted := range []int64{0, 1} {
+		ctx := t.Context()
+		bank := openCounter(t)
+		far := newPlace(t, nil)
+		far.o.Account = "ada"
+		for n := range int64(2) {
+			far.must(far.Put(ctx, profileOf("ada"), doc(fmt.Sprintf(`{"places":["NB"],"mode":%q}`, []string{"default", "strict"}[n])), someDay))
+			far.must(far.Do(ctx, profileOf("ada"), "activate", counted*(n+1), someDay))
+		}
+		files := 0
+		for ; len(far.waiting()) > 0 && files < 3; files++ {
+			p := replica.NewPrivate(nil, far.Records, far.o)
+			var file, back bytes.Buffer
+			_, err := p.Export(ctx, &file)
+			far.must(err)
+			in, err := wire.ReadParcel(&file)
+			far.must(err)
+			out, err := replica.Carry(ctx, bank, far.o, in)
+			far.must(err)
+			far.must(wire.WriteReceipts(&back, out))
+			_, err = p.Import(ctx, &back)
+			far.must(err)
+		}
+		r, err := far.Get(ctx, profileOf("ada"))
+		if err != nil || string(r.Doc["version"]) != "2" || !strings.Contains(string(r.Doc["active"]), "strict") || files != 2-int(counted) {
+			t.Errorf("counted %d: after %d files, %v: %s, %+v wait", counted, files, err, r.Doc, far.waiting())
+		}
 	}
 }
