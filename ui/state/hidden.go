@@ -100,6 +100,20 @@ func (h *Hidden) Load() {
 	})
 }
 
+// ask gives what a search leaves out, for work elsewhere to ask: before that is known it is
+// read, so that nothing hidden is ever shown.
+func (h *Hidden) ask() func(ctx context.Context) (*query.Hide, error) {
+	d, hide := h.s.o.Device, h.hide
+	if h.Since || d == nil {
+		return func(context.Context) (*query.Hide, error) { return hide, nil }
+	}
+	h.Load()
+	return func(ctx context.Context) (*query.Hide, error) {
+		all, err := d.Hidden(ctx)
+		return cache.HideOf(all), err
+	}
+}
+
 func (h *Hidden) lines(all []cache.Hidden, cards []posting.Card) (lines []HiddenLine) {
 	w := h.s.words
 	for _, x := range all {

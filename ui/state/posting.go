@@ -65,7 +65,7 @@ func (p *Posting) load() {
 	var like []catalogue.Likeness
 	var saved bool
 	var err error
-	hide := p.s.Hidden.hide
+	ask := p.s.Hidden.ask()
 	d := p.s.o.Device // whose it is now: another person may be at the desk before this ends
 	p.s.o.Exec.Go(func() {
 		if got, err = p.s.o.Catalogue.Posting(ctx, id, now); err != nil || got.State != posting.Shown {
@@ -76,7 +76,9 @@ func (p *Posting) load() {
 		if err != nil {
 			return
 		}
-		like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now, hide) // without it the posting still reads
+		if hide, herr := ask(ctx); herr == nil {
+			like, _ = p.s.o.Catalogue.Similar(ctx, id, 5, now, hide) // without it the posting still reads
+		}
 		if d != nil {
 			saved, _ = d.IsSaved(ctx, id)
 		}

@@ -592,18 +592,10 @@ func (r *Search) run() {
 	var res query.Result
 	var cards []posting.Card
 	var err error
-	known, d := r.s.Hidden.Since, r.s.o.Device
-	q.Hide = r.s.Hidden.hide
-	if !known {
-		r.s.Hidden.Load()
-	}
+	ask := r.s.Hidden.ask()
 	r.s.o.Exec.Go(func() {
-		if !known && d != nil { // before it is known, nothing is shown
-			var all []cache.Hidden
-			if all, err = d.Hidden(ctx); err != nil {
-				return
-			}
-			q.Hide = cache.HideOf(all)
+		if q.Hide, err = ask(ctx); err != nil {
+			return
 		}
 		if res, err = r.s.o.Catalogue.Search(ctx, q); err == nil {
 			cards, err = r.s.o.Catalogue.Cards(ctx, res.IDs)
