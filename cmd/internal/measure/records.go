@@ -317,10 +317,12 @@ func measureHints(ctx context.Context, m *Records, n RecordsSize, desks []*bench
 					told <- struct{}{}
 				}
 			})
-			if ctx.Err() != nil {
+			select {
+			case <-ctx.Done(): // enough was measured
 				return nil
+			default:
+				return err
 			}
-			return err
 		})
 	}
 	ready := make(chan struct{})
