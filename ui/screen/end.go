@@ -35,6 +35,7 @@ func ShowEnd(s *state.State, h Host) {
 		}))
 	}
 	acts = append(acts, part.NewButton(w.S(i18n.EndErase), part.Secondary, look.IconWarn, v.erase).Inked(look.InkDanger))
+	v.e.Load()
 	v.rows()
 	v.d = part.ShowDialog(h.Canvas(), w.S(i18n.EndTitle), v.col, cancel, 620, acts...)
 	open := true
@@ -49,7 +50,6 @@ func ShowEnd(s *state.State, h Host) {
 			v.e.Moved()
 		}
 	})
-	v.e.Load()
 }
 
 func (v *ending) erase() {

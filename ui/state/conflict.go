@@ -448,13 +448,13 @@ func (c *Conflict) value(x *Clash, f *Choosing) (v json.RawMessage, problem stri
 	case field.Input == record.Money:
 		n, ok := cents(text)
 		if !ok {
-			return bad(account.BadNumber)
+			return nil, f.Hint
 		}
 		of = n
 	case field.Input == record.Number && inMinutes(f.Name):
 		n, ok := minutes(text)
 		if !ok {
-			return bad(account.BadNumber)
+			return nil, f.Hint
 		}
 		of = n
 	case field.Input == record.Number:

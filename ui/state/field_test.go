@@ -123,6 +123,13 @@ func TestFieldValues(t *testing.T) {
 			t.Errorf("%s of %s reads %q, want %q", c.field, c.kind, got, c.want)
 		}
 	}
+	en := i18n.For(i18n.English)
+	for kind, want := range map[string]string{"alert": "Soudage", "posting": "Welder", "employer": "Example Welding"} {
+		k, _ := record.Find(kind)
+		if got := RecordTitle(en, kind, k.Example()); !strings.Contains(got, want) {
+			t.Errorf("in English it is called %q, want %q", got, want)
+		}
+	}
 	if got := RecordTitle(w, "newer", nil); got != w.S(i18n.RecordkindOther) {
 		t.Errorf("a kind of a newer program is called %q", got)
 	}

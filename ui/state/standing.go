@@ -38,6 +38,8 @@ func (y *Sync) RecordsCalm() bool {
 func (y *Sync) RecordsNote() string {
 	now := y.s.steady()
 	switch {
+	case len(now.Parts) == 0:
+		return y.s.words.S(i18n.PrivateNone)
 	case !y.Auto:
 		return y.s.words.S(i18n.PrivateByHand)
 	case now.Live:
