@@ -309,8 +309,8 @@ func (r *Records) Pulled(ctx context.Context) error {
 }
 
 // Wipe removes the copy of a partition: it is not this person's to see or to change any more.
-// What they wrote themselves and the server has not answered stays in the outbox, parked, with
-// nothing of what others wrote: no words of theirs are lost in silence. Neither the file nor
+// What they wrote themselves and the server has not answered, or did not take, stays in the
+// outbox, parked, with nothing of what others wrote: no words of theirs are lost in silence. Neither the file nor
 // its log holds any of the rest after.
 func (r *Records) Wipe(ctx context.Context, partition string) error {
 	part := r.part(partition)
@@ -325,6 +325,10 @@ func (r *Records) Wipe(ctx context.Context, partition string) error {
 }
 
 func (r *Records) wipe(ctx context.Context, tx *sql.Tx, part string) error {
+	open, err := r.conflicts(ctx, tx, "WHERE part = $1 ORDER BY n", part)
+	if err != nil {
+		return err
+	}
 	for _, table := range []string{"doc", "shadow", "conflict", "cursor"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE part = $1", part); err != nil {
 			return err
@@ -360,6 +364,23 @@ func (r *Records) wipe(ctx context.Context, tx *sql.Tx, part string) error {
 		h, err := r.load(ctx, tx, m.Ref)
 		if err == nil {
 			err = r.keep(ctx, tx, h)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, o := range open { // what they had yet to choose of
+		if o.Field == "" || o.Mine == nil {
+			continue
+		}
+		m := &Mutation{Ref: o.Ref, Patch: record.Doc{o.Field: o.Mine}, Was: record.Doc{o.Field: o.Base}}
+		if m.Patch = words(m); len(m.Patch) == 0 {
+			continue
+		}
+		m.Was, m.Made, m.State, m.Why = nil, o.At, Parked, reasonForbidden
+		h, err := r.load(ctx, tx, o.Ref)
+		if err == nil {
+			err = r.add(ctx, tx, h, m)
 		}
 		if err != nil {
 			return err

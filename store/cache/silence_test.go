@@ -15,13 +15,22 @@ func TestWordsOutliveAPartition(t *testing.T) {
 	p2 := cache.Ref{Partition: draft.Partition, Kind: "posting", Record: "p2"}
 	d.says(draft, 1, 1, `{"title_fr":"theirs","title_en":"theirs","skills":["ps:theirs","ps:both"]}`)
 	d.says(p2, 2, 1, `{"title_fr":"z"}`)
-	d.put(draft, `{"title_fr":"mine","skills":["ps:theirs","ps:mine"]}`)
+	d.put(draft, `{"title_fr":"theirs","title_en":"told","skills":["ps:theirs","ps:both"]}`)
+	d.says(draft, 3, 2, `{"title_fr":"theirs","title_en":"theirs too","skills":["ps:theirs","ps:both"]}`)
+	if c := d.conflicts(); len(c) != 1 {
+		t.Fatalf("conflicts %+v", c)
+	}
+	d.put(draft, `{"title_fr":"mine","title_en":"theirs too","skills":["ps:theirs","ps:mine"]}`)
 	must(t, d.Delete(ctx, p2, noon))
 	d.batch() // it may have arrived
 	must(t, d.Take(ctx, cache.Part{Partition: draft.Partition, Gone: true}, noon))
 	d.shows(draft, "")
 	w := d.waiting()
-	if len(w) != 1 || w[0].State != cache.Parked || len(w[0].Was) != 0 || len(w[0].Patch) != 2 ||
+	if len(w) != 2 || string(w[1].Patch["title_en"]) != `"told"` || len(w[1].Was) != 0 || w[1].State != cache.Parked {
+		t.Fatalf("outbox %+v; want what was to choose, too", w)
+	}
+	must(t, d.Cancel(ctx, w[1].N))
+	if w = w[:1]; w[0].State != cache.Parked || len(w[0].Was) != 0 || len(w[0].Patch) != 2 ||
 		string(w[0].Patch["title_fr"]) != `"mine"` || string(w[0].Patch["skills"]) != `["ps:mine"]` {
 		t.Fatalf("outbox %+v; want the person's own words alone, parked", w)
 	}

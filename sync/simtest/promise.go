@@ -158,15 +158,16 @@ func (p *place) moved(c cache.Conflict, to cache.Ref) {
 	}
 }
 
-// gone notes that a place loses a partition: what the person was shown there to choose, and
-// what the server has acknowledged, goes with it. What it has not answered may not.
+// gone notes that a place loses a partition: what the server has acknowledged goes with it,
+// and whole records that the person was shown there to choose. What they wrote in a field and
+// the server has not answered, or did not take, may not.
 func (p *place) gone(partition string) error {
 	open, err := p.recs.Conflicts(p.ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range open {
-		if c.Partition == partition {
+		if c.Partition == partition && c.Field == "" {
 			p.settled(c, cache.Theirs)
 		}
 	}
