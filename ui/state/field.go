@@ -270,12 +270,8 @@ func RecordTitle(w *i18n.Words, kind string, d record.Doc) string {
 	name := KindWord(w, kind)
 	fields := slices.Clone(titles[kind])
 	if w.Lang() == i18n.English {
-		slices.SortStableFunc(fields, func(a, b string) int { // title_en before title_fr
-			if strings.HasSuffix(a, "_fr") && strings.HasSuffix(b, "_en") {
-				return 1
-			}
-			return 0
-		})
+		french := func(f string) int { return len(f) - len(strings.TrimSuffix(f, "_fr")) }
+		slices.SortStableFunc(fields, func(a, b string) int { return french(a) - french(b) }) // title_en before title_fr
 	}
 	for _, f := range fields {
 		if v := ValueWords(w, kind, f, d[f], time.UTC); len(v) > 0 && strings.TrimSpace(v[0]) != "" {
