@@ -632,8 +632,10 @@ func (h *history) resolve(i int, side cache.Side) {
 	d := h.desks[i]
 	h.look()
 	for _, c := range d.toChoose() {
-		if side == cache.Mine { // in place of what was written there since
-			delete(h.last[i], c.Record+" "+c.Field)
+		if side == cache.Mine { // in place of what it is shown beside, and of nothing else
+			if what := c.Record + " " + c.Field; h.last[i][what] == string(c.Theirs) {
+				delete(h.last[i], what)
+			}
 			if c.Field == "" {
 				h.forget(i, c.Record)
 			}
