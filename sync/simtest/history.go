@@ -98,7 +98,7 @@ var fates = []string{
 	"expired", // 401, and another token is good
 	"over",    // 401, and so is every token until the next sync
 	"switch",  // another person sits down before the answer
-	"peek",    // another desk pulls at the server's n-th point, in the middle of a transaction
+	"peek",    // other desks pull at the server's points from the n-th on, in the middle of a transaction
 }
 
 // Draw makes the history of a seed.

@@ -687,7 +687,7 @@ func (r remote) Push(ctx context.Context, access string, in wire.Push) (out wire
 		}
 	case "peek":
 		at = func(string) {
-			if points--; points == 0 {
+			if points--; points <= 0 && peeked == nil {
 				peeked = p.peek()
 			}
 		}
@@ -756,7 +756,8 @@ func (l *life) called(kind, id string) string {
 	return fmt.Sprint(kind, " ", slices.IndexFunc(l.refs, func(r cache.Ref) bool { return r.Record == id }))
 }
 
-// peek lets everybody else's desk pull in the middle of a transaction.
+// peek lets everybody else's desk pull in the middle of a transaction, twice: what it is given
+// once, it may ask after.
 func (p *place) peek() error {
 	for _, other := range p.places {
 		if other == p || other.file == nil || p.sits[other.desk] != other.n {
@@ -765,6 +766,9 @@ func (p *place) peek() error {
 		at := p.office.at
 		p.office.at, other.peeking = nil, true
 		err := other.bring()
+		if err == nil {
+			err = other.bring()
+		}
 		p.office.at, other.peeking = at, false
 		if err != nil {
 			return err
