@@ -1856,6 +1856,7 @@ const (
 	ServerKeysAway                 Key = "server.keys.away"
 	ServerKeysMade                 Key = "server.keys.made"
 	ServerKeysRotated              Key = "server.keys.rotated"
+	ServerKeysSecrets              Key = "server.keys.secrets"
 	ServerKeysShow                 Key = "server.keys.show"
 	ServerMailBy                   Key = "server.mail.by"
 	ServerMailKept                 Key = "server.mail.kept"

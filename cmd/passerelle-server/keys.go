@@ -7,11 +7,13 @@ import (
 	"io/fs"
 
 	"passerelle/i18n"
+	"passerelle/store/secret"
 	"passerelle/sync/publish"
 )
 
-// keys makes and replaces the keys that sign the catalogue. The timestamp key lies beside
-// the server; the root key is only read here, and belongs elsewhere.
+// keys makes and replaces the keys that sign the catalogue, and those that seal what accounts
+// hold. The timestamp key lies beside the server; the root key is only read here, and
+// belongs elsewhere.
 func keys(p *program, set *flag.FlagSet) func(context.Context, []string) error {
 	root := set.String("root", "", p.words.S(i18n.ServerFlagRoot))
 	next := set.String("next", "", p.words.S(i18n.ServerFlagNext))
@@ -37,6 +39,14 @@ func keys(p *program, set *flag.FlagSet) func(context.Context, []string) error {
 				return errors.Join(errNoKeys, err)
 			}
 			p.say(p.out, i18n.ServerKeysShow, "Print", print)
+			return nil
+		case "rotate-secrets":
+			name := p.file("keys", "secrets.json")
+			p.subject = name
+			if _, err := secret.Rotate(name); err != nil {
+				return err
+			}
+			p.say(p.out, i18n.ServerKeysSecrets)
 			return nil
 		case "rotate", "rotate-root", "renew":
 			return p.rotate(what, *root, *next)

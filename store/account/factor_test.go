@@ -214,23 +214,4 @@ func TestTemporaryPassword(t *testing.T) {
 			t.Errorf("TemporaryTyped(%q) = %q", other, got)
 		}
 	}
-	ends := now.Add((account.Rules{}).Filled().TempLife)
-	for _, c := range []struct {
-		name string
-		hash string
-		at   time.Time
-		want bool
-	}{
-		{"at once", "h", now, true},
-		{"the moment before a day is over", "h", now.Add(24*time.Hour - 1), true},
-		{"after a day", "h", now.Add(24 * time.Hour), false},
-		{"used", "", now, false},
-	} {
-		if got := account.TemporaryOpens(c.hash, ends, c.at); got != c.want {
-			t.Errorf("%s: TemporaryOpens = %t, want %t", c.name, got, c.want)
-		}
-	}
-	if account.TemporaryOpens("h", time.Time{}, now) {
-		t.Error("one that ends nowhere opens")
-	}
 }

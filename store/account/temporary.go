@@ -1,7 +1,5 @@
 package account
 
-import "time"
-
 // TemporaryChance is how many bytes of chance a temporary password is made of.
 const TemporaryChance = 16
 
@@ -18,7 +16,3 @@ func TemporaryTyped(text string) string {
 	}
 	return text
 }
-
-// TemporaryOpens says whether a temporary password that ends at a moment can still be used:
-// there is one, since its use removes it, and it has not expired.
-func TemporaryOpens(hash string, ends, now time.Time) bool { return hash != "" && now.Before(ends) }

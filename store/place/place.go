@@ -218,10 +218,3 @@ func Province(code string) posting.Both { return load().provinces[strings.ToUppe
 
 // Provinces are the thirteen codes, from east to west and then north.
 func Provinces() []string { return slices.Clone(load().order) }
-
-// ProvinceByName gives the two letters from a name in either language, or from the
-// letters themselves.
-func ProvinceByName(name string) (code string, ok bool) {
-	code, ok = load().provinceNames[fold(name)]
-	return code, ok
-}

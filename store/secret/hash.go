@@ -99,9 +99,3 @@ func parse(hash string) (cost Argon2, salt, key []byte, ok bool) {
 func (a Argon2) sane() bool {
 	return a.Memory > 0 && a.Memory <= most.Memory && a.Passes > 0 && a.Passes <= most.Passes && a.Lanes > 0 && a.Lanes <= most.Lanes
 }
-
-// Hash hashes at the cost of passwords.
-func Hash(value string) string { return Argon2{}.Hash(value) }
-
-// Matches is [Argon2.Matches] at the cost of passwords.
-func Matches(hash, value string) bool { return Argon2{}.Matches(hash, value) }

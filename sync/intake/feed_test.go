@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -142,78 +141,5 @@ func TestFeedStaysHome(t *testing.T) {
 	cancel()
 	if _, err := (Feed{Base: s.URL, Agreement: "A-1"}).Fetch(ctx, never, drop); !errors.Is(err, context.Canceled) {
 		t.Errorf("Fetch with a cancelled context: %v", err)
-	}
-}
-
-// TestMirror keeps the feed's documents on disk: a second visit fetches what changed, an
-// import has them all, what is no longer listed goes, and a visit that fails takes
-// nothing away.
-//
-// Rows: X-019
-func TestMirror(t *testing.T) {
-	marks := map[string]string{"1": "a", "2": "a", "3": "a"}
-	fetched, down := 0, false
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		lang, name, _ := strings.Cut(r.URL.Path[1:], "/")
-		id, doc := strings.CutSuffix(name, ".xml")
-		switch {
-		case down:
-			w.WriteHeader(http.StatusInternalServerError)
-		case !doc:
-			var pairs []string
-			for _, id := range []string{"1", "2", "3"} {
-				if marks[id] != "" {
-					pairs = append(pairs, id, marks[id])
-				}
-			}
-			fmt.Fprint(w, listOf(pairs...))
-		default:
-			fetched++
-			fmt.Fprintf(w, "<SolrResponse><Documents><Document><jobs_id>%s</jobs_id><lang>%s</lang><title>cook %s</title><date_posted>2026-01-01</date_posted></Document></Documents></SolrResponse>", id, lang, marks[id])
-		}
-	}))
-	defer s.Close()
-	m := Mirror{Dir: filepath.Join(t.TempDir(), "feed")}
-	f := Feed{Base: s.URL, Agreement: "A-1", Wait: time.Millisecond}
-	held := func() []string {
-		r, err := m.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		rows := map[string]posting.Posting{}
-		rep, err := Read(t.Context(), r, Options{Format: Federal, Source: partner}, func(p posting.Posting) error {
-			rows[p.SourceID] = posting.Merge(rows[p.SourceID], p)
-			return nil
-		})
-		if err != nil || len(rep.Problems) != 0 {
-			t.Fatalf("read the mirror: %v, %v", err, reasons(rep))
-		}
-		var out []string
-		for id, p := range rows {
-			out = append(out, id+" "+p.Title.FR+" / "+p.Title.EN)
-		}
-		slices.Sort(out)
-		return out
-	}
-	visit := func(want int, ok bool) {
-		t.Helper()
-		fetched = 0
-		if _, err := m.Update(t.Context(), f); (err == nil) != ok || fetched != want {
-			t.Errorf("visit: %v, %d documents fetched; want %d, good: %v", err, fetched, want, ok)
-		}
-	}
-	visit(6, true)
-	visit(0, true)
-	equal(t, "held", held(), []string{"1 cook a / cook a", "2 cook a / cook a", "3 cook a / cook a"})
-	marks["2"] = "b"
-	delete(marks, "3")
-	visit(2, true)
-	equal(t, "held after a change", held(), []string{"1 cook a / cook a", "2 cook b / cook b"})
-	down = true
-	visit(0, false)
-	equal(t, "held after a failure", held(), []string{"1 cook a / cook a", "2 cook b / cook b"})
-	if _, err := m.Update(t.Context(), Feed{Base: s.URL}); !errors.Is(err, ErrAgreement) {
-		t.Errorf("Update without an agreement: %v", err)
 	}
 }

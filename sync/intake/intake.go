@@ -7,7 +7,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -99,16 +98,6 @@ func Read(ctx context.Context, r io.Reader, o Options, yield func(posting.Postin
 		return in.rep, fmt.Errorf("read %s: %w", o.File, err)
 	}
 	return in.rep, nil
-}
-
-// Detect finds the format out from the first bytes of a file (64 KiB are enough);
-// empty when it is none of them.
-func Detect(head []byte) Format {
-	t, err := open(bytes.NewReader(head))
-	if err != nil {
-		return ""
-	}
-	return detect(t.head)
 }
 
 // detect works on the beginning of a file in UTF-8.

@@ -242,12 +242,6 @@ func text(r catalogue.Row, f func(where byte, s string)) {
 // Latency is how long answers took.
 type Latency struct{ P50, P95, Max time.Duration }
 
-func (l Latency) String() string {
-	return fmt.Sprintf("p50 %.1f ms, p95 %.1f ms, max %.1f ms", ms(l.P50), ms(l.P95), ms(l.Max))
-}
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
 func latency(words []string, ask func(string) error) (Latency, error) {
 	ds := make([]time.Duration, 0, len(words))
 	for _, w := range words {
