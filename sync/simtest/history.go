@@ -10,7 +10,7 @@ import (
 // is done, where, and what the network does to each request. It plays the same each time
 // ([Play]), whatever steps are taken out of it ([Shrink]).
 type History struct {
-	Seed  uint64
+	Seed  uint64 // of every third, an answer to a pull holds one change
 	Steps []Step
 }
 

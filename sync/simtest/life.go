@@ -51,6 +51,7 @@ type life struct {
 	marks map[string]*mark
 	order []string // of marks
 	ends  []*ending
+	seed  uint64
 	step  Step
 	say   func(line string)
 }
@@ -71,7 +72,7 @@ func Play(ctx context.Context, dir string, h History, say func(line string)) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	l := &life{ctx: ctx, dir: dir, marks: map[string]*mark{}, say: say, refs: []cache.Ref{{Partition: firm, Kind: "employer", Record: firmID}}}
+	l := &life{ctx: ctx, dir: dir, marks: map[string]*mark{}, say: say, seed: h.Seed, refs: []cache.Ref{{Partition: firm, Kind: "employer", Record: firmID}}}
 	l.sits = [3]int{0, 1, 3}
 	if l.office, err = newOffice(ctx, filepath.Join(dir, "office")); err != nil {
 		return err
@@ -786,6 +787,9 @@ func (r remote) Pull(ctx context.Context, access string, in wire.Pull) (out wire
 	}
 	if f.What == "" {
 		in.Limit = f.N
+	}
+	if p.seed%3 == 0 {
+		in.Limit = 1
 	}
 	if in, err = through(in); err != nil {
 		return out, err
