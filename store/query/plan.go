@@ -403,10 +403,14 @@ func (p *Plan) says(at posting.Posting) bool {
 	if p.Words == nil {
 		return true
 	}
-	var pieces []piece
-	CardText(at.Card, func(w Where, s string) { pieces = append(pieces, piece{w, Tokens(s)}) })
-	DetailsText(at.Details, func(s string) { pieces = append(pieces, piece{Rest, Tokens(s)}) })
-	return p.Words.holds(at.Card, pieces)
+	return p.Words.holds(at.Card, pieces(at))
+}
+
+// pieces are what a posting says, in words.
+func pieces(at posting.Posting) (all []piece) {
+	CardText(at.Card, func(w Where, s string) { all = append(all, piece{w, Tokens(s)}) })
+	DetailsText(at.Details, func(s string) { all = append(all, piece{Rest, Tokens(s)}) })
+	return all
 }
 
 func (n *Node) holds(c posting.Card, pieces []piece) bool {
