@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -63,6 +64,7 @@ type Choosing struct {
 	kind   string
 	values []string // that the options stand for
 	theirs string
+	open   []int64 // the conflicts of it, the oldest first
 }
 
 // Standing is one side of a field.
@@ -183,7 +185,9 @@ func orderOf(k record.Kind, name string) int {
 func (c *Conflict) who(o cache.Conflict) string {
 	w, k := c.s.words, i18n.ConflictByOther
 	switch {
-	case o.By == "" || o.At.IsZero():
+	case o.By == "":
+		return w.S(i18n.ConflictByHere)
+	case o.At.IsZero():
 		return w.S(i18n.ConflictByService)
 	case o.By == c.s.Present.Person.ID:
 		k = i18n.ConflictByYou
@@ -198,6 +202,13 @@ func (c *Conflict) field(x *Clash, f *Choosing, of []cache.Conflict) {
 	w := c.s.words
 	last := of[len(of)-1]
 	f.kind, f.At, f.theirs = x.Ref.Kind, -1, string(last.Theirs)
+	for _, o := range of {
+		f.open = append(f.open, o.N)
+	}
+	there, keepThere := i18n.ConflictTheirs, i18n.ConflictKeepTheirs
+	if last.By == "" { // what stands is the person's own, of after it was found
+		there, keepThere = i18n.ConflictMineSince, i18n.ConflictKeepSince
+	}
 	side := func(head, keep i18n.Key, s cache.Side, v json.RawMessage) Standing {
 		st := Standing{Head: w.S(head), Keep: w.S(keep), Side: s, absent: v == nil, value: v}
 		switch {
@@ -239,7 +250,7 @@ func (c *Conflict) field(x *Clash, f *Choosing, of []cache.Conflict) {
 		f.Sides = append(f.Sides, side(i18n.ConflictMineEarlier, i18n.ConflictKeepEarlier, cache.Other, o.Mine))
 	}
 	f.Sides = append(f.Sides, side(i18n.ConflictMine, i18n.ConflictKeepMine, cache.Mine, last.Mine),
-		side(i18n.ConflictTheirs, i18n.ConflictKeepTheirs, cache.Theirs, last.Theirs))
+		side(there, keepThere, cache.Theirs, last.Theirs))
 	c.third(x, f, last)
 }
 
@@ -551,7 +562,7 @@ func (c *Conflict) Finish(done func(settled int)) {
 	var all []settled
 	n, wrong := 0, false
 	for _, x := range c.Records {
-		choices := map[string]cache.Choice{}
+		choices, earlier := map[string]cache.Choice{}, []settled{}
 		for _, f := range x.Fields {
 			switch {
 			case f.At < 0:
@@ -568,10 +579,19 @@ func (c *Conflict) Finish(done func(settled int)) {
 			default:
 				choices[f.Name] = cache.Choice{Side: f.Sides[f.At].Side}
 			}
+			// One value was chosen of all that were shown: earlier ones that are still open
+			// go with it, after it.
+			last := len(f.open) - 1
+			chosen := choices[f.Name]
+			chosen.N = f.open[last]
+			choices[f.Name] = chosen
+			for _, o := range f.open[:last] {
+				earlier = append(earlier, settled{x.Ref, map[string]cache.Choice{f.Name: {N: o, Side: cache.Theirs}}})
+			}
 			n++
 		}
 		if len(choices) > 0 {
-			all = append(all, settled{x.Ref, choices})
+			all = append(append(all, settled{x.Ref, choices}), earlier...)
 		}
 	}
 	if c.Need = n == 0 && !wrong; c.Need || wrong {
@@ -584,7 +604,10 @@ func (c *Conflict) Finish(done func(settled int)) {
 	var err error
 	c.s.o.Exec.Go(func() {
 		for _, x := range all {
-			if err = p.Resolve(c.s.ctx, x.ref, x.choices); err != nil {
+			if err = p.Resolve(c.s.ctx, x.ref, x.choices); errors.Is(err, cache.ErrNotFound) {
+				err = nil // it went with what was chosen before it
+			}
+			if err != nil {
 				return
 			}
 		}

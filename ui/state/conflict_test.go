@@ -289,3 +289,47 @@ func TestConflictAll(t *testing.T) {
 		}
 	}
 }
+
+// TestConflictTwice: a field that was edited again beside its open conflict says what stands
+// since; when that meets another change there are two conflicts, shown as one question whose
+// answer settles both.
+//
+// Rows: X-014
+func TestConflictTwice(t *testing.T) {
+	for _, tt := range []struct {
+		name, want string
+		pick       func(c *Conflict, x *Clash, f *Choosing)
+	}{
+		{"the later", `"title":"since"`, func(c *Conflict, _ *Clash, f *Choosing) { c.Pick(f, 2) }},
+		{"the earlier", `"title":"mine"`, func(c *Conflict, _ *Clash, f *Choosing) { c.Pick(f, 1) }},
+		{"theirs", `"title":"again"`, func(c *Conflict, _ *Clash, f *Choosing) { c.Pick(f, 3) }},
+		{"a third", `"title":"third"`, func(c *Conflict, x *Clash, f *Choosing) { c.Pick(f, f.Other()); c.Type(x, f, "third") }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d, r := signedIn(t, i18n.French)
+			ctx, w, c, p := t.Context(), d.Words(), d.Conflict, ref("action", "a1")
+			clashed(t, r, p, `{"title": "base"}`, `{"title": "mine"}`, `{"title": "theirs"}`, "x")
+			must(t, r.Put(ctx, p, replicatest.Doc(`{"title": "since"}`)))
+			c.Load()
+			d.hand.run()
+			x, title := c.of(t, "title")
+			if last := title.Sides[len(title.Sides)-1]; x.Who != w.S(i18n.ConflictByHere) || last.Head != w.S(i18n.ConflictMineSince) || last.Lines[0] != "since" {
+				t.Errorf("edited beside its conflict: %q, %+v", x.Who, last)
+			}
+			must(t, r.Synced(ctx, "action", p.Partition, "x", map[string]string{"a1": `{"title": "again"}`}))
+			c.Load()
+			d.hand.run()
+			x, title = c.of(t, "title")
+			if len(x.Fields) != 1 || len(title.Sides) != 4 {
+				t.Fatalf("%d fields, sides %+v", len(x.Fields), title.Sides)
+			}
+			tt.pick(c, x, title)
+			settled := 0
+			c.Finish(func(n int) { settled = n })
+			d.hand.run()
+			if got := fields(t, r, p); settled != 1 || !strings.Contains(got, tt.want) || d.Conflicts() != 0 || len(c.Records) != 0 {
+				t.Errorf("%d settled, %s, %d left", settled, got, d.Conflicts())
+			}
+		})
+	}
+}
