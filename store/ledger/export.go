@@ -38,14 +38,16 @@ var HeldTables = []Held{
 	{Table: "mutation", Where: "account = $1", Record: true},
 	{Table: "change", Where: "part = $1", Before: "person/", Record: true},
 	{Table: "doc", Where: "part = $1", Before: "person/", Record: true},
+	{Table: "subscription", Where: "part = $1", Before: "person/", Record: true},
 }
 
 // HeldElsewhere are tables whose rows say nothing of an account by themselves, but may once
 // they are opened, by whoever has the key: by what column they are found.
 var HeldElsewhere = map[string]string{
-	"help":   "the address in the sealed body",
-	"job":    "the address in the sealed body, or the account in the key",
-	"letter": "the address, in the demonstration",
+	"help":       "the address in the sealed body",
+	"job":        "the address in the sealed body, or the account in the key",
+	"letter":     "the address, in the demonstration",
+	"subscriber": "the keyed hash of the address",
 }
 
 // NotHeld are the tables without a row about an account, and why.
@@ -64,7 +66,7 @@ var NotHeld = map[string]string{
 var moments = map[string]bool{
 	"at": true, "since": true, "ends": true, "created": true, "signed_in": true, "warned": true, "closed": true, "temp_ends": true,
 	"used": true, "made": true, "expires": true, "seen": true, "factor_at": true, "revoked": true, "received": true, "settled": true,
-	"due": true, "lease": true,
+	"due": true, "lease": true, "sent": true, "sent_before": true, "confirmed": true, "checked": true, "ended": true,
 }
 
 // HeldRows hands over the rows about an account that are found as held says, columns by

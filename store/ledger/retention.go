@@ -69,6 +69,8 @@ var house = Schedule{
 	{"letters", 90, 1, AfterSent, SourceHouse},                   // that one left; its text goes when it does
 	{"mailbox", 30, 1, AfterMade, SourceHouse},                   // of a demonstration
 	{"temporary", 7, 0, AfterMade, SourceHouse},                  // passwords that were to be used once
+	{"pending", 30, 1, AfterMade, SourceHouse},                   // alerts that nobody confirmed
+	{"unsubscribed", 60, 60, AfterUsed, SourceHouse},             // alerts that ended: the links of their last letters still say so
 	{"proof", ForGood, 0, AfterOpen, SourceHouse},                // that one person has one account, and a username one owner
 	{"audit", ForGood, 0, AfterOpen, SourceHouse},                // what agents and operators did, by ids
 }

@@ -58,7 +58,7 @@ func (g *Gate) purge(ctx context.Context, now time.Time) error {
 		}{
 			{"temporary", t.DropTemps}, // until then one that is typed is told apart from a wrong one
 			{"mailbox", t.DropLetters}, {"letters", t.DropJobs}, {"sessions", t.DropSessions}, {"help", t.DropSettled}, {"seen", t.DropSeen},
-			{"credential", t.ForgetCredentials},
+			{"credential", t.ForgetCredentials}, {"pending", t.DropPending}, {"unsubscribed", t.DropUnsubscribed},
 		} {
 			if _, err := drop.do(ctx, until(drop.what)); err != nil {
 				return err

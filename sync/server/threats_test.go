@@ -18,7 +18,8 @@ import (
 // states, counts, moments, and ids that are drawn by chance.
 var plain = regexp.MustCompile(`^(id|n|ver|account|owner|enrolment|partner|state|reason|roles|kind|step|policy|method|act|error|key|` +
 	`name|epoch|seq|floor|records|bytes|part|role|ends|doc|run|author|client|client_seq|deleted|command|revision|mutation|` +
-	`created|signed_in|warned|closed|used|last|since|made|expires|seen|factor_at|revoked|temp_ends|reset|linked|gen|failures|at|due|tries|fence|lease|received|settled|credential)$`)
+	`created|signed_in|warned|closed|used|last|since|made|expires|seen|factor_at|revoked|temp_ends|reset|linked|gen|failures|at|due|tries|fence|lease|received|settled|credential|` +
+	`zone|slot|bounces|sent|sent_before|mark|found|confirmed|checked|ended)$`)
 
 // TestThreats: every route and every stored secret is in THREATS.md, and nothing is there
 // that is not in the program.

@@ -116,5 +116,5 @@ var retentions = map[string]i18n.Key{
 	"help": i18n.RetentionWhatHelp, "reports": i18n.RetentionWhatReports, "seen": i18n.RetentionWhatSeen, "records": i18n.RetentionWhatRecords,
 	"sessions": i18n.RetentionWhatSessions, "log": i18n.RetentionWhatLog, "answers": i18n.RetentionWhatAnswers,
 	"places": i18n.RetentionWhatPlaces, "letters": i18n.RetentionWhatLetters, "mailbox": i18n.RetentionWhatMailbox,
-	"temporary": i18n.RetentionWhatTemporary, "proof": i18n.RetentionWhatProof, "audit": i18n.RetentionWhatAudit,
+	"pending": i18n.RetentionWhatPending, "unsubscribed": i18n.RetentionWhatUnsubscribed, "temporary": i18n.RetentionWhatTemporary, "proof": i18n.RetentionWhatProof, "audit": i18n.RetentionWhatAudit,
 }
