@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	html "html/template"
+	"strconv"
 	"strings"
 	text "text/template"
 	"time"
@@ -36,6 +37,7 @@ type Letter struct {
 	To, Subject, Text, HTML string
 	Lang                    i18n.Lang
 	Date                    time.Time
+	Unsubscribe             string // where one request ends what the letter is of (RFC 8058); "": it is of nothing that ends
 }
 
 // House is what letters say of who writes them. Base and Box are needed.
@@ -56,9 +58,12 @@ type block func(w *i18n.Words, m Message) *part
 
 // part is a block in words.
 type part struct {
-	Kind string // "p", "code" or "link"
-	Text string
-	URL  string
+	Kind  string // "p", "code", "link", "head" or "job"
+	Text  string
+	URL   string
+	Lang  i18n.Lang // of a job's title, where it is not the letter's
+	Lines []string
+	Kids  []part // stand in its place
 }
 
 var drafts = map[Kind]draft{
@@ -83,6 +88,8 @@ var drafts = map[Kind]draft{
 	Revoked:     {i18n.MailRevokedSubject, []block{says(i18n.MailRevokedBody), why, says(i18n.MailRevokedNext)}},
 	NewDevice:   {i18n.MailDeviceSubject, []block{says(i18n.MailDeviceBody), device, says(i18n.MailDeviceNext), recoverIt(i18n.MailNotme)}},
 	Declined:    {i18n.MailDeclinedSubject, []block{says(i18n.MailDeclinedBody), says(i18n.MailDeclinedNext)}},
+	AlertAsked:  {i18n.AlertConfirmSubject, []block{says(i18n.MailAlertaskedBody), link(i18n.MailAlertaskedLink), life, says(i18n.MailAlertaskedNotyou), modify, unsubscribe}},
+	AlertNews:   {i18n.MailAlertnewsSubject, []block{says(i18n.MailAlertnewsBody), news, modify, unsubscribe, says(i18n.MailAlertnewsWhy)}},
 }
 
 func says(k i18n.Key) block {
@@ -135,6 +142,56 @@ func link(k i18n.Key) block {
 		}
 		return &part{Kind: "link", Text: w.S(k), URL: m.Link}
 	}
+}
+
+func modify(w *i18n.Words, m Message) *part { return place(w.S(i18n.AlertModify), m.Modify) }
+
+func unsubscribe(w *i18n.Words, m Message) *part {
+	return place(w.S(i18n.AlertUnsubscribe), m.Unsubscribe)
+}
+
+func place(text, url string) *part {
+	if url == "" {
+		return nil
+	}
+	return &part{Kind: "link", Text: text, URL: url}
+}
+
+// news are the postings of a letter, under headings.
+func news(w *i18n.Words, m Message) *part {
+	if m.News == nil {
+		return &part{Kind: "p", Text: w.S(i18n.MailAlertnewsElsewhere)} // the letter in its other language: its postings are in itself
+	}
+	all := part{}
+	add := func(title string, jobs []Posting) {
+		all.Kids = append(all.Kids, part{Kind: "head", Text: title})
+		for _, j := range jobs {
+			p := part{Kind: "job", Text: j.Title, URL: j.URL}
+			if j.Lang != w.Lang() && j.Lang != "" {
+				p.Lang = j.Lang
+			}
+			for _, line := range []string{j.Employer, j.Place, j.Wage} {
+				if line != "" {
+					p.Lines = append(p.Lines, line)
+				}
+			}
+			p.Lines = append(p.Lines, w.S(i18n.MailAlertnewsSource, "Source", j.Source, "Number", strconv.FormatInt(j.Number, 10)))
+			if j.Why != "" {
+				p.Lines = append(p.Lines, j.Why)
+			}
+			all.Kids = append(all.Kids, p)
+		}
+	}
+	for _, g := range m.News.Groups {
+		add(g.Title, g.Jobs)
+		if g.More > 0 {
+			all.Kids = append(all.Kids, part{Kind: "p", Text: w.N(i18n.MailAlertnewsMore, g.More)})
+		}
+	}
+	if len(m.News.Related) > 0 {
+		add(w.S(i18n.MailAlertnewsRelated), m.News.Related)
+	}
+	return &all
 }
 
 // life says for how long what the letter brings is good.
@@ -235,7 +292,11 @@ func (h House) write(m Message, other string) (Letter, error) {
 		s.Write = w.S(i18n.MailContact)
 	}
 	for _, b := range d.blocks {
-		if p := b(w, m); p != nil {
+		switch p := b(w, m); {
+		case p == nil:
+		case len(p.Kids) > 0:
+			s.Parts = append(s.Parts, p.Kids...)
+		default:
 			s.Parts = append(s.Parts, *p)
 		}
 	}
@@ -243,7 +304,7 @@ func (h House) write(m Message, other string) (Letter, error) {
 	if err := errors.Join(asText.Execute(&t, s), asHTML.Execute(&page, s)); err != nil {
 		return Letter{}, fmt.Errorf("write a %s letter: %w", m.Kind, err)
 	}
-	return Letter{To: m.To, Subject: s.Subject, Text: t.String(), HTML: page.String(), Lang: lang}, nil
+	return Letter{To: m.To, Subject: s.Subject, Text: t.String(), HTML: page.String(), Lang: lang, Unsubscribe: m.Unsubscribe}, nil
 }
 
 // other is what a link to the other language carries, sealed: nothing that opens anything,

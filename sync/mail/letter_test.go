@@ -36,10 +36,22 @@ func house(t testing.TB) House {
 
 // message has something in every field that a letter could show.
 func message(k Kind, l i18n.Lang) Message {
-	return Message{
+	m := Message{
 		Kind: k, To: "ada@exemple.ca", Lang: string(l), First: "Ada", Code: "123456", Link: "https://banque.exemple.ca/m/abc_DEF-1",
 		Username: "Ada.Test1", Device: "Bureau <1>", Reason: account.Unused, Date: "2026-11-29", Minutes: 15,
 	}
+	if k != AlertAsked && k != AlertNews {
+		return m
+	}
+	m.First, m.Minutes = "", 30*24*60
+	m.Modify, m.Unsubscribe = "https://banque.exemple.ca/a/tok_EN-1", "https://banque.exemple.ca/a/tok_EN-1/end"
+	if k == AlertNews {
+		cook := Posting{Title: "Cook <line>", Lang: i18n.English, Employer: "Chez Nous", Place: "Rimouski, QC", Wage: "18 – 21", Source: "Demo", Number: 100000001, URL: "https://exemple.ca/1"}
+		why := cook
+		why.Title, why.Lang, why.URL, why.Why, why.Number = "Pâtissier", i18n.French, "", "Same", 100000002
+		m.News = &News{Groups: []Group{{Title: "Rimouski", Jobs: []Posting{cook}, More: 2}}, Related: []Posting{why}}
+	}
+	return m
 }
 
 var otherToken = regexp.MustCompile(OtherPath + `[A-Za-z0-9_-]+`)
@@ -237,9 +249,9 @@ func TestOtherLanguage(t *testing.T) {
 			if o.Lang != lang.Other() || o.Subject != want.Subject {
 				t.Errorf("%s in %s leads to %q in %s, want %q", k, lang, o.Subject, o.Lang, want.Subject)
 			}
-			for _, secret := range []string{m.Code, m.Link, m.Username, "Bureau", m.To, m.First} {
+			for _, secret := range []string{m.Code, m.Link, m.Username, "Bureau", m.To, m.First, m.Modify, m.Unsubscribe} {
 				page := otherToken.ReplaceAllString(o.HTML+o.Text, "") // a token can spell anything
-				if strings.Contains(page, secret) {
+				if secret != "" && strings.Contains(page, secret) {
 					t.Errorf("the other language of %s tells %q", k, secret)
 				}
 			}

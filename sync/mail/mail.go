@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"passerelle/i18n"
 	"passerelle/store/secret"
 )
 
@@ -40,12 +41,14 @@ const (
 	Revoked     Kind = "revoked"     // the portal credential was revoked: Reason
 	NewDevice   Kind = "device"      // notice: signed in from a new computer: Device
 	Declined    Kind = "declined"    // the team could not do what was asked
+	AlertAsked  Kind = "alert-asked" // link that begins alerts (A-034): Link
+	AlertNews   Kind = "alert-news"  // new postings (A-030): News
 )
 
 // Kinds are all letters that are written; [None] is not.
 var Kinds = []Kind{
 	Confirm, Exists, RecoverCode, Reset, Temporary, Warning, Suspended, FactorCode, FactorSet, UsernameIs, PortalCode, PortalSet, PartnerSet, NewAddress,
-	AddressSet, Questioned, Invitation, Closed, Revoked, NewDevice, Declined,
+	AddressSet, Questioned, Invitation, Closed, Revoked, NewDevice, Declined, AlertAsked, AlertNews,
 }
 
 // Message is a letter to write. What a kind has no use for is empty.
@@ -61,6 +64,38 @@ type Message struct {
 	Reason   string `json:"reason,omitempty"`
 	Date     string `json:"date,omitempty"` // YYYY-MM-DD
 	Minutes  int    `json:"minutes,omitempty"`
+	// Of alerts: where they are changed and where they end, in every one of their letters
+	// (A-036, A-037), and what is new.
+	Modify      string `json:"modify,omitempty"`
+	Unsubscribe string `json:"unsubscribe,omitempty"`
+	News        *News  `json:"news,omitempty"`
+}
+
+// News is what a letter of alerts tells: new postings by what asked for them, and others
+// that are related. No posting is in it twice.
+type News struct {
+	Groups  []Group   `json:"groups"`
+	Related []Posting `json:"related,omitempty"`
+}
+
+// Group is what one subscription found.
+type Group struct {
+	Title string    `json:"title"` // its name, or what it asks
+	Jobs  []Posting `json:"jobs"`
+	More  int       `json:"more,omitempty"` // found, and not told one by one
+}
+
+// Posting is a posting of a letter, in its words.
+type Posting struct {
+	Title    string    `json:"title"`
+	Lang     i18n.Lang `json:"lang"` // of the title
+	Employer string    `json:"employer,omitempty"`
+	Place    string    `json:"place"`
+	Wage     string    `json:"wage"`
+	Source   string    `json:"source"`
+	Number   int64     `json:"number"`
+	URL      string    `json:"url,omitempty"` // at its source
+	Why      string    `json:"why,omitempty"` // it is suggested
 }
 
 // HasLink says whether a kind has a link that does what its code does.

@@ -27,6 +27,9 @@ type Sender interface {
 // ErrRefused says that a letter will never be taken.
 var ErrRefused = errors.New("letter refused for good")
 
+// OneClick is the form that a mail program posts to [Letter.Unsubscribe] (RFC 8058).
+const OneClick = "List-Unsubscribe=One-Click"
+
 // errLate ends a letter that nobody could use any more.
 var errLate = errors.New("too late: what it brings has ended")
 
@@ -184,6 +187,10 @@ func (s *SMTP) Send(ctx context.Context, l Letter) error {
 	}
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // nobody's absence answers it
 	msg.SetGenHeader("Content-Language", string(l.Lang))
+	if l.Unsubscribe != "" { // RFC 2369 and RFC 8058: one request ends it, without a page
+		msg.SetGenHeader("List-Unsubscribe", "<"+l.Unsubscribe+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", OneClick)
+	}
 	msg.SetBodyString(mail.TypeTextPlain, l.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, l.HTML)
 
