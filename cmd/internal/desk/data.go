@@ -80,15 +80,16 @@ func (x Data) ours(ctx context.Context, key string) (k secret.RecoveryKey, err e
 
 // Backup: see [state.MyData].
 func (x Data) Backup(ctx context.Context, path, key string, tell func(done, total int)) (items int, err error) {
+	stay, _ := x.d.Accounts.Stay()
 	k, err := x.ours(ctx, key)
 	if err != nil {
 		return 0, err
 	}
-	file, err := x.d.Accounts.Mine.File(ctx, true)
+	file, err := x.file(ctx, stay)
 	if err != nil {
 		return 0, err
 	}
-	err = whole(path, func(w io.Writer) (err error) {
+	err = writeFile(path, func(w io.Writer) (err error) {
 		items, err = file.Backup(ctx, w, k, x.d.Now(), tell)
 		return err
 	})
@@ -97,11 +98,12 @@ func (x Data) Backup(ctx context.Context, path, key string, tell func(done, tota
 
 // Restore: see [state.MyData].
 func (x Data) Restore(ctx context.Context, path, key string, tell func(done, total int)) (items int, err error) {
+	stay, _ := x.d.Accounts.Stay()
 	k, err := secret.ParseRecoveryKey(key) // of the computer that the backup was made on
 	if err != nil {
 		return 0, err
 	}
-	file, err := x.d.Accounts.Mine.File(ctx, true)
+	file, err := x.file(ctx, stay)
 	if err != nil {
 		return 0, err
 	}
@@ -114,22 +116,21 @@ func (x Data) Restore(ctx context.Context, path, key string, tell func(done, tot
 	return got.Added + got.Newer + got.Copied, err
 }
 
-// whole writes a file that is there whole or not at all, for nobody else to read.
-func whole(path string, write func(io.Writer) error) error {
-	part := path + ".part"
-	out, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	err = write(out)
+// file is the personal file of whoever is at the desk, for as long as their stay is the one
+// in which they asked.
+func (x Data) file(ctx context.Context, stay int) (*personal.File, error) {
+	file, err := x.d.Accounts.Mine.File(ctx, true)
 	if err == nil {
-		err = out.Sync()
+		err = x.still(stay)
 	}
-	if err = errors.Join(err, out.Close()); err == nil {
-		err = os.Rename(part, path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part))
+	return file, err
+}
+
+// still gives session.ErrLocked once whoever asked has left: what is read since may be of
+// somebody else.
+func (x Data) still(stay int) error {
+	if now, _ := x.d.Accounts.Stay(); now != stay {
+		return session.ErrLocked
 	}
 	return nil
 }
@@ -141,7 +142,7 @@ func (x Data) Export(ctx context.Context, path string, l i18n.Lang, tell func(do
 		tell = func(int, int) {}
 	}
 	const steps = 4
-	st := x.d.Accounts.Standing()
+	stay, st := x.d.Accounts.Stay()
 	if st.Mode == session.Locked {
 		return out, session.ErrLocked
 	}
@@ -170,15 +171,15 @@ func (x Data) Export(ctx context.Context, path string, l i18n.Lang, tell func(do
 		}
 	}
 	tell(3, steps)
-	err = whole(path, func(w io.Writer) error {
+	if err := x.still(stay); err != nil { // of two people no archive is made
+		return state.Exported{}, err
+	}
+	err = writeFile(path, func(w io.Writer) error {
 		z := &archive{z: zip.NewWriter(w), at: all.At}
 		z.all(all, l)
 		out.Files = z.n
-		return z.close()
+		return cmp.Or(z.close(), ctx.Err())
 	})
-	if err == nil {
-		err = ctx.Err()
-	}
 	tell(4, steps)
 	return out, err
 }

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -161,6 +163,56 @@ func TestExport(t *testing.T) {
 	d.Accounts.Lock()
 	if _, err := d.Data().Export(ctx, path, i18n.French, nil); !errors.Is(err, session.ErrLocked) {
 		t.Errorf("locked: %v, want ErrLocked", err)
+	}
+}
+
+// An archive is of one person: where another one comes to the desk while it is made, there is
+// none. Neither is there one where it was stopped, and what is written goes through no link
+// that somebody laid in its way.
+//
+// Rows
+func TestExportOfOne(t *testing.T) {
+	h := newHall(t)
+	d, ctx := h.desk(false), t.Context()
+	d.register("bela@exemple.ca")
+	bela := d.who()
+	d.must(d.Accounts.Mine.SetNote(ctx, 2, "mot deux"))
+	d.must(d.Accounts.SignOut(ctx, false))
+	d.register("ada@exemple.ca")
+	d.must(d.Accounts.Mine.SetNote(ctx, 1, "mot un"))
+
+	dir := t.TempDir()
+	path, victim := filepath.Join(dir, "tout.zip"), filepath.Join(t.TempDir(), "victime")
+	write(t, victim, []byte("mot"))
+	if err := os.Symlink(victim, path+".part"); err != nil && runtime.GOOS != "windows" { // there it takes a privilege
+		t.Fatal(err)
+	}
+	stopped, stop := context.WithCancel(ctx)
+	_, err := d.Data().Export(stopped, path, i18n.French, func(done, _ int) {
+		if done == 3 {
+			stop()
+		}
+	})
+	if _, e := os.Stat(path); !errors.Is(err, context.Canceled) || !errors.Is(e, os.ErrNotExist) {
+		t.Errorf("stopped: %v, and the archive: %v", err, e)
+	}
+	_, err = d.Data().Export(ctx, path, i18n.French, func(done, _ int) {
+		if done == 1 {
+			d.Accounts.Lock()
+			d.must(d.Accounts.Unlock(ctx, bela, ""))
+		}
+	})
+	if _, e := os.Stat(path); !errors.Is(err, session.ErrLocked) || !errors.Is(e, os.ErrNotExist) {
+		t.Errorf("another person came: %v, want ErrLocked; the archive: %v", err, e)
+	}
+	if _, err = d.Data().Export(ctx, path, i18n.French, nil); err != nil {
+		t.Error(err)
+	}
+	if i, err := os.Lstat(path); err != nil || !i.Mode().IsRegular() || i.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("the archive is %v, %v", i.Mode(), err)
+	}
+	if got := read(t, victim); string(got) != "mot" {
+		t.Errorf("%d bytes were written through a link", len(got))
 	}
 }
 
