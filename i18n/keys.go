@@ -964,6 +964,7 @@ const (
 	OutboxCancelRecord             Key = "outbox.cancel-record"
 	OutboxCarried                  Key = "outbox.carried"
 	OutboxCarry                    Key = "outbox.carry"
+	OutboxCarryAnswers             Key = "outbox.carry-answers"
 	OutboxChoose                   Key = "outbox.choose"
 	OutboxChooseLabel              Key = "outbox.choose-label"
 	OutboxClashed                  Key = "outbox.clashed"
