@@ -153,10 +153,11 @@ func (d *Data) act(what i18n.Key, work func(ctx context.Context, tell func(done,
 	gen := d
 	d.s.o.Exec.Go(func() { said, err = work(ctx, tell) }, func() {
 		stop()
+		d.stop = nil         // which ends the looking, too
 		if gen != d.s.Data { // another person is at the desk
 			return
 		}
-		d.stop, d.Working, d.Said = nil, "", said
+		d.Working, d.Said = "", said
 		if err != nil {
 			d.Said, d.Fault = "", dataProblem(d.s.words, err)
 		}

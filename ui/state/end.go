@@ -32,7 +32,8 @@ type End struct {
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
 
-	began bool // the sync that was asked for has begun
+	began bool   // the sync that was asked for has begun
+	late  func() // calls off the end of waiting for it; nil: nothing was asked for
 	gen   int
 }
 
@@ -105,7 +106,10 @@ func (e *End) Send() {
 	e.Sending, e.Sent, e.began, e.Err = true, false, false, nil
 	p.Kick(replica.Asked)
 	e.s.Sync.Send(func(error) { e.Load() }) // what keeps it is told by the records' own sync
-	e.s.o.Exec.After(mostWait, func() { e.stop(replica.ErrOffline) })
+	if e.late != nil {
+		e.late() // of the try before
+	}
+	e.late = e.s.o.Exec.After(mostWait, func() { e.stop(replica.ErrOffline) })
 	e.tell()
 }
 

@@ -57,7 +57,12 @@ func TestEndAsks(t *testing.T) {
 	if e.Sending || e.Problem() != d.Words().S(i18n.PrivateOffline) {
 		t.Errorf("without a network: sending %v, %q", e.Sending, e.Problem())
 	}
+	d.hand.pass(mostWait / 2)
 	e.Send()
+	d.hand.pass(mostWait / 2)
+	if !e.Sending {
+		t.Error("the second try ended with the time of the first")
+	}
 	must(t, r.Answer(ctx, func(cache.Mutation) cache.Result { return cache.Result{Outcome: string(wire.Applied), Ver: 1} }))
 	r.Steady.Err = nil
 	e.Moved()
