@@ -98,7 +98,8 @@ func TestMyData(t *testing.T) {
 	b.Go("me")
 	b.hand.settle()
 	b.press(t, w.S(i18n.DataOpen))
-	for _, want := range append(append(state.SeenLines(w, d.ledger.Seen, time.UTC), state.KeptLines(w, d.ledger.Kept)...), state.DisputeLines(w, d.ledger.Disputes, time.UTC)...) {
+	what, long := d.ledger.Kept[0].Words(w)
+	for _, want := range append(append(state.SeenLines(w, d.ledger.Seen, time.UTC), what, long), state.DisputeLines(w, d.ledger.Disputes, time.UTC)...) {
 		if !b.sees(want) {
 			t.Errorf("%q is not shown: %q", want, b.Sight().Texts)
 		}
@@ -170,7 +171,7 @@ func TestMyData(t *testing.T) {
 	d.err = wire.ErrOffline
 	b.s.Data.Load()
 	b.hand.settle()
-	if why := b.s.Data.Why(); why == "" || !b.sees(why) || !b.sees(state.KeptLines(w, d.ledger.Kept)[0]) {
+	if why := b.s.Data.Why(); why == "" || !b.sees(why) || !b.sees(what) {
 		t.Errorf("offline: %q", b.Sight().Texts)
 	}
 	b.shoot(t, "data-offline-fr")

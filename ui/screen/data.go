@@ -7,10 +7,9 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"passerelle/i18n"
+	"passerelle/sync/wire"
 	"passerelle/ui/look"
 	"passerelle/ui/page"
 	"passerelle/ui/part"
@@ -29,6 +28,8 @@ type Data struct {
 	note     *part.Dialog
 	text     *part.Field // of the note of disagreement; nil: none is written
 	stops    stops
+	used     string // the act that was used last
+	works    bool   // it is under way
 }
 
 // NewData draws the screen.
@@ -86,11 +87,33 @@ func (v *Data) update() {
 	}
 	v.stops.redraw(v.sections, nil)
 	v.page.Reflow()
+	ended := v.works && d.Working == ""
+	if v.works = d.Working != ""; ended {
+		v.after()
+	}
+}
+
+// after tells what came of an act, wherever the page is, and gives the keyboard back to it, or to the
+// key that it made.
+func (v *Data) after() {
+	d := v.s.Data
+	if said := d.Fault + d.Said; said != "" {
+		v.h.Say(said)
+	}
+	if d.Key != "" {
+		v.used = "copy"
+	}
+	if f := v.stops.at[v.used]; f != nil && v.h.Canvas().Overlays().Top() == nil && v.h.Canvas().Focused() == nil {
+		v.h.Canvas().Focus(f)
+	}
 }
 
 // button is an act; none is taken while another one is under way.
 func (v *Data) button(name string, k i18n.Key, kind part.Kind, icon look.Icon, act func()) *part.Button {
-	b := part.NewButton(v.s.Words().S(k), kind, icon, act)
+	b := part.NewButton(v.s.Words().S(k), kind, icon, func() {
+		v.used = name
+		act()
+	})
 	if v.s.Data.Working != "" {
 		b.Disable()
 	} else {
@@ -119,7 +142,7 @@ func (v *Data) sections() {
 	if d.Known {
 		col = append(col, v.disputes(),
 			part.Section(w.S(i18n.DataSeen), "", lines(state.SeenLines(w, d.Ledger.Seen, v.s.Now().Location()), w.S(i18n.DataSeenNone))),
-			part.Section(w.S(i18n.DataKept), "", lines(state.KeptLines(w, d.Ledger.Kept), w.S(i18n.RecordvalueNone))))
+			part.Section(w.S(i18n.DataKept), "", kept(w, d.Ledger.Kept)))
 	}
 	col = append(col, part.Section(w.S(i18n.DataLeave), w.S(i18n.DataLeaveWhy), part.Wrap(look.S2,
 		v.button("leave", i18n.DataLeaveHere, part.Secondary, look.IconWarn, func() { ShowEnd(v.s, v.h) }),
@@ -139,6 +162,16 @@ func lines(all []string, none string) fyne.CanvasObject {
 		col = append(col, part.NewText(l, look.Body, look.InkText))
 	}
 	return part.Column(look.S1, col...)
+}
+
+// kept is how long each thing is kept: what at the left, how long at the right.
+func kept(w *i18n.Words, all []wire.Retention) fyne.CanvasObject {
+	var cells []fyne.CanvasObject
+	for _, r := range all {
+		what, long := r.Words(w)
+		cells = append(cells, part.NewText(what, look.Body, look.InkText), part.NewText(long, look.Body, look.InkMuted))
+	}
+	return part.Grid(2, look.Now().Px(260), look.S4, look.S2, cells...)
 }
 
 // recovery is the key, shown once, and what it opens.
@@ -257,54 +290,26 @@ func (v *Data) print() {
 	})
 }
 
-// saveAs asks where a file goes.
-func (v *Data) saveAs(name string, take func(path string)) {
-	win := windowOf(v.h)
-	if win == nil {
-		return
-	}
-	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
-		if err != nil || out == nil {
-			return
-		}
-		path := out.URI().Path()
-		_ = out.Close() // only its name is wanted: what is written takes its place whole
-		take(path)
-	}, win)
-	d.SetFileName(name)
-	d.Show()
-	d.Resize(v.h.Canvas().Size()) // Fyne has nothing to resize before it is shown
-}
-
 func (v *Data) export() {
 	w := v.s.Words()
-	v.saveAs(w.S(i18n.DataExportFile)+"-"+v.s.Now().Format("2006-01-02")+".zip", v.s.Data.Export)
+	SaveFile(v.h, w.S(i18n.DataExport), w.S(i18n.DataExportFile)+"-"+v.s.Now().Format("2006-01-02")+".zip", v.s.Data.Export)
 }
 
 func (v *Data) backup() {
 	w := v.s.Words()
 	v.askKey(i18n.DataBackup, func(key string) {
-		v.saveAs(w.S(i18n.DataBackupFile)+"-"+v.s.Now().Format("2006-01-02")+".passerelle", func(path string) { v.s.Data.Backup(path, key) })
+		SaveFile(v.h, w.S(i18n.DataBackup), w.S(i18n.DataBackupFile)+"-"+v.s.Now().Format("2006-01-02")+backupExt, func(path string) { v.s.Data.Backup(path, key) })
 	})
 }
 
 func (v *Data) restore() {
-	win := windowOf(v.h)
-	if win == nil {
-		return
-	}
-	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
-		if err != nil || f == nil {
-			return
-		}
-		path := f.URI().Path()
-		_ = f.Close() // only its name is wanted
+	PickFile(v.h, v.s.Words().S(i18n.DataRestore), backupExt, func(path string) {
 		v.askKey(i18n.DataRestore, func(key string) { v.s.Data.Restore(path, key) })
-	}, win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".passerelle"}))
-	d.Show()
-	d.Resize(v.h.Canvas().Size())
+	})
 }
+
+// backupExt ends the names of backups.
+const backupExt = ".passerelle"
 
 // askKey asks for a recovery key.
 func (v *Data) askKey(title i18n.Key, take func(key string)) {

@@ -148,7 +148,7 @@ func (v *ending) waits() fyne.CanvasObject {
 	}
 	if e.Waiting+e.Items > 0 {
 		send := part.NewButton(w.S(i18n.EndSend), part.Primary, look.IconOutbox, e.Send)
-		export := part.NewButton(w.S(i18n.EndExport), part.Secondary, "", func() { SaveFile(v.h, v.s.Outbox.FileName(), e.Export) })
+		export := part.NewButton(w.S(i18n.EndExport), part.Secondary, "", func() { SaveFile(v.h, w.S(i18n.EndExport), v.s.Outbox.FileName(), e.Export) })
 		if e.Sending {
 			send.Disable()
 			export.Disable()

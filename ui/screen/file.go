@@ -7,7 +7,8 @@ import (
 )
 
 // PickFile asks for a file whose name ends as given, "" for any, and hands its path over.
-func PickFile(h Host, ext string, take func(path string)) {
+// title says what for.
+func PickFile(h Host, title, ext string, take func(path string)) {
 	win := windowOf(h)
 	if win == nil {
 		return
@@ -23,13 +24,14 @@ func PickFile(h Host, ext string, take func(path string)) {
 	if ext != "" {
 		d.SetFilter(storage.NewExtensionFileFilter([]string{ext}))
 	}
+	d.SetTitleText(title)
 	d.Show()
 	d.Resize(h.Canvas().Size()) // Fyne has nothing to resize before it is shown
 }
 
 // SaveFile asks where a file is to be written, under a name that can be changed, and hands
-// its path over. Whoever writes it replaces what is there.
-func SaveFile(h Host, name string, take func(path string)) {
+// its path over. Whoever writes it replaces what is there. title says what for.
+func SaveFile(h Host, title, name string, take func(path string)) {
 	win := windowOf(h)
 	if win == nil {
 		return
@@ -42,6 +44,7 @@ func SaveFile(h Host, name string, take func(path string)) {
 		_ = f.Close() // only its name is wanted
 		take(path)
 	}, win)
+	d.SetTitleText(title)
 	d.SetFileName(name)
 	d.Show()
 	d.Resize(h.Canvas().Size()) // Fyne has nothing to resize before it is shown

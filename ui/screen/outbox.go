@@ -245,15 +245,19 @@ func (v *Outbox) files() fyne.CanvasObject {
 	return part.Section(w.S(i18n.OutboxFile), w.S(i18n.OutboxFileWhy), append(col, part.Wrap(look.S2, acts...))...)
 }
 
-func (v *Outbox) export() { SaveFile(v.h, v.s.Outbox.FileName(), v.s.Outbox.Export) }
+func (v *Outbox) export() {
+	SaveFile(v.h, v.s.Words().S(i18n.OutboxExport), v.s.Outbox.FileName(), v.s.Outbox.Export)
+}
 
-func (v *Outbox) take() { PickFile(v.h, state.ParcelExt, v.s.Outbox.Import) }
+func (v *Outbox) take() {
+	PickFile(v.h, v.s.Words().S(i18n.OutboxImport), state.ParcelExt, v.s.Outbox.Import)
+}
 
 // carry asks which file, then where the answers to it go.
 func (v *Outbox) carry() {
-	o := v.s.Outbox
-	PickFile(v.h, state.ParcelExt, func(path string) {
-		SaveFile(v.h, o.AnswersName(path), func(answers string) { o.Carry(path, answers) })
+	o, w := v.s.Outbox, v.s.Words()
+	PickFile(v.h, w.S(i18n.OutboxCarry), state.ParcelExt, func(path string) {
+		SaveFile(v.h, w.S(i18n.OutboxCarryAnswers), o.AnswersName(path), func(answers string) { o.Carry(path, answers) })
 	})
 }
 

@@ -39,6 +39,7 @@ type Settings struct {
 	cleared             *part.Text
 	test, reset         *part.Button
 	tested, wasReset    *part.Text
+	told                [2]string // what both said last
 }
 
 // NewSettings draws the settings.
@@ -155,6 +156,7 @@ func (v *Settings) mending() fyne.CanvasObject {
 	v.test = part.NewButton(w.S(i18n.SettingsTest), part.Secondary, look.IconSync, m.Test)
 	v.reset = part.NewButton(w.S(i18n.SettingsReset), part.Secondary, "", v.askReset)
 	v.tested, v.wasReset = part.NewText("", look.Body, look.InkText), part.NewText("", look.Body, look.InkText)
+	v.told = [2]string{m.Tested, m.Reset}
 	box := part.Section(w.S(i18n.SettingsSync), "",
 		part.NewText(w.S(i18n.SettingsTestWhy), look.Small, look.InkMuted), part.Wrap(look.S2, v.test), v.tested, part.Rule(false),
 		part.NewText(w.S(i18n.SettingsResetWhy), look.Small, look.InkMuted), part.Wrap(look.S2, v.reset), v.wasReset)
@@ -176,6 +178,12 @@ func (v *Settings) updateMending() {
 	if !m.CanReset() {
 		v.reset.Disable()
 		v.wasReset.Set(w.S(i18n.SettingsResetSignin))
+	}
+	for i, said := range []string{m.Tested, m.Reset} {
+		if v.told[i] != said && said != "" {
+			v.h.Say(said) // its line may lie below the fold
+		}
+		v.told[i] = said
 	}
 }
 
