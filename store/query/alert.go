@@ -37,22 +37,32 @@ func (a Alert) Near(p posting.Place) bool {
 	if len(a.Places) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(placesOf(p), func(at string) bool { return slices.Contains(a.Places, at) })
+	asked := folded(a.Places)
+	return slices.ContainsFunc(placesOf(p), func(at string) bool { return slices.Contains(asked, at) })
 }
 
-// placesOf are the values of an alert's places that a place answers to.
+// placesOf are the values of an alert's places that a place answers to, folded: sources
+// write the accents of a city or do not.
 func placesOf(p posting.Place) []string {
 	all := []string{canada}
 	if p.Province != "" {
-		all = append(all, p.Province)
+		all = append(all, FoldEmployer(p.Province))
 		if p.City != "" {
-			all = append(all, CityOf(p))
+			all = append(all, FoldEmployer(CityOf(p)))
 		}
 	}
 	return all
 }
 
-const canada = "CA"
+func folded(places []string) []string {
+	out := make([]string, len(places))
+	for n, p := range places {
+		out[n] = FoldEmployer(p)
+	}
+	return out
+}
+
+const canada = "ca" // all of it, folded
 
 // keyword reads one; what follows it ends its last word.
 func keyword(k string, lang i18n.Lang) *Plan {
@@ -130,8 +140,8 @@ func NewAlerts() *Alerts {
 // Add adds an alert.
 func (x *Alerts) Add(a Alert) {
 	n := int32(len(x.alerts))
-	h := held{places: a.Places}
-	if slices.Contains(a.Places, canada) {
+	h := held{places: folded(a.Places)}
+	if slices.Contains(h.places, canada) {
 		h.places = nil
 	}
 	for _, k := range a.Keywords {

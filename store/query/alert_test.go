@@ -30,7 +30,7 @@ func TestAlert(t *testing.T) {
 		{"nothing asked", Alert{}, true},
 		{"title", Alert{Titles: []string{"72106", "63200"}}, true},
 		{"another title", Alert{Titles: []string{"72106"}}, false},
-		{"city", Alert{Places: []string{"Moncton, NB", "Rimouski, QC"}}, true},
+		{"city", Alert{Places: []string{"Moncton, NB", "rimouski, QC"}}, true},
 		{"province", Alert{Places: []string{"Moncton, NB", "QC"}}, true},
 		{"country", Alert{Places: []string{"CA"}}, true},
 		{"elsewhere", Alert{Places: []string{"NB", "Lévis, QC"}}, false},
@@ -65,7 +65,7 @@ func TestAlert(t *testing.T) {
 func TestAlertsAgree(t *testing.T) {
 	words := []string{"cook", "cuisinier", "soudeur", "welder", "night shift", "\"night shift\"", "-cook", "meals -cook", "cook OR welder", "coo", "12-ab", "12", "nurse", "infirmière auxiliaire", ",", "l'équipe"}
 	texts := []string{"Cook", "Cuisinier", "Welder night shift", "night and shift", "Infirmière auxiliaire", "meals for l'équipe", "12", ""}
-	places := []posting.Place{{}, {Province: "QC"}, {City: "Lévis", Province: "QC"}, {City: "Moncton", Province: "NB"}, {City: "Nowhere"}}
+	places := []posting.Place{{}, {Province: "QC"}, {City: "Levis", Province: "QC"}, {City: "Moncton", Province: "NB"}, {City: "Nowhere"}}
 	asked := []string{"CA", "QC", "NB", "Lévis, QC", "Moncton, NB"}
 	nocs := []string{"", "63200", "72106", "32101"}
 	now := posting.Day(20000).Time()

@@ -80,7 +80,8 @@ type News struct {
 
 // Group is what one subscription found.
 type Group struct {
-	Title string    `json:"title"` // its name, or what it asks
+	Of    string    `json:"of,omitempty"` // the subscription: should it end before the letter leaves
+	Title string    `json:"title"`        // its name, or what it asks
 	Jobs  []Posting `json:"jobs"`
 	More  int       `json:"more,omitempty"` // found, and not told one by one
 }

@@ -27,6 +27,9 @@ type Sender interface {
 // ErrRefused says that a letter will never be taken.
 var ErrRefused = errors.New("letter refused for good")
 
+// ErrNobody says that nobody reads letters at an address, which is refused for good as well.
+var ErrNobody = fmt.Errorf("nobody reads there: %w", ErrRefused)
+
 // OneClick is the form that a mail program posts to [Letter.Unsubscribe] (RFC 8058).
 const OneClick = "List-Unsubscribe=One-Click"
 
@@ -209,6 +212,11 @@ func (s *SMTP) Send(ctx context.Context, l Letter) error {
 	// The server's own words often repeat the address: its codes say enough.
 	what := strings.TrimSpace(fmt.Sprintf("%d %s", said.ErrorCode(), said.EnhancedStatusCode()))
 	if code := said.ErrorCode(); code >= 500 && code < 600 {
+		// A mailbox that is not there, by the enhanced code where there is one: 5.7 is about us.
+		status := said.EnhancedStatusCode()
+		if said.Reason == mail.ErrSMTPRcptTo && (strings.HasPrefix(status, "5.1.") || strings.HasPrefix(status, "5.2.1") || status == "" && code != 554) {
+			return fmt.Errorf("mail server %s: %s: %s: %w", s.a.Host, said.Reason, what, ErrNobody)
+		}
 		return fmt.Errorf("mail server %s: %s: %s: %w", s.a.Host, said.Reason, what, ErrRefused)
 	}
 	return fmt.Errorf("mail server %s: %s: %s", s.a.Host, said.Reason, what)
