@@ -37,6 +37,8 @@ var forbidden = []struct{ from, to, why string }{
 	{"sync/hub", "net/http", "hub thinks, server talks"},
 	{"sync/gate", "net/http", "gate decides who comes in, server talks"},
 	{"sync/gate", "database/sql", "gate decides, the ledger keeps"},
+	{"sync/alert", "net/http", "alert thinks, server talks"},
+	{"sync/alert", "database/sql", "alert thinks, the ledger keeps"},
 	{"sync/session", "net/http", "session keeps who is signed in, client talks"},
 	{"sync/session", "passerelle/sync/client", "session is handed its bank"},
 	{"sync/session", "passerelle/sync/gate", "a desk knows no rule of the server but what the wire says"},
