@@ -62,7 +62,7 @@ func (g *Gate) data(ctx context.Context, t *ledger.Tx, id string, now time.Time)
 			return out, err
 		}
 	}
-	mine := g.addresses(out.Account, p.Email)
+	mine := addresses(out.Account, p.Email)
 	if err := g.mailed(ctx, t, id, mine, add); err != nil {
 		return out, err
 	}
@@ -73,21 +73,22 @@ func (g *Gate) data(ctx context.Context, t *ledger.Tx, id string, now time.Time)
 	return out, err
 }
 
-// addresses are those that letters of an account go to.
-func (g *Gate) addresses(rows []wire.Datum, email string) map[string]bool {
+// addresses are those that a person has shown to be theirs: the account's, and those of its
+// second factors. Any other, of recovery or of a flow under way, is only what somebody typed:
+// what was written from there is not theirs to read.
+func addresses(rows []wire.Datum, email string) map[string]bool {
 	mine := map[string]bool{email: true}
 	for _, d := range rows {
 		body, _ := d.Row["body"].(map[string]any)
-		for _, name := range []string{"recovery_email", "address"} {
-			if s, _ := body[name].(string); s != "" {
-				mine[s] = true
-			}
+		if s, _ := body["address"].(string); s != "" && d.Table == "factor" {
+			mine[s] = true
 		}
 	}
 	return mine
 }
 
-// mailed adds what waits for an account, or came from it, under its addresses alone.
+// mailed adds what waits for an account, or came from it: what names it, or is under its
+// addresses.
 func (g *Gate) mailed(ctx context.Context, t *ledger.Tx, id string, mine map[string]bool, add func(string) func(map[string]any) error) error {
 	err := t.HelpSent(ctx, func(row map[string]any) error {
 		key, _ := row["key"].(string)
@@ -110,7 +111,7 @@ func (g *Gate) mailed(ctx context.Context, t *ledger.Tx, id string, mine map[str
 			if err != nil {
 				return err
 			}
-			if !mine[m.To] {
+			if key, _ := row["key"].(string); !mine[m.To] && !strings.Contains(key, "/"+id+"/") {
 				return nil
 			}
 		}

@@ -273,6 +273,32 @@ func TestDataHoldsEveryRow(t *testing.T) {
 	t.Logf("given: %v, %d bytes", given, len(b))
 }
 
+// Whoever types another person's address, for recovery or for codes that never come back, is
+// given nothing that came from there or goes there.
+//
+// Rows: X-042
+func TestDataOfAnAddressThatIsTyped(t *testing.T) {
+	w := settle(t)
+	w.register(bob(1))
+	w.ask("k1", bob(1))
+	if err := w.l.PutLetter(t.Context(), ledger.Letter{At: w.now, To: bob(1).email, Subject: "Pour un autre", Text: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	home := w.register(ada)
+	k, port := w.portal(home, portName)
+	w.acted(port, wire.ActRecoveryEmail, wire.Answer{RecoveryEmail: bob(1).email, Current: k.password})
+	w.beginAs(account.NewFactor, "fr", w.caller(port)).step(wire.Answer{Method: string(account.EMail), Email: bob(1).email}, account.StepConfirm)
+	out, err := w.g.Data(t.Context(), w.caller(port), w.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range out.Account {
+		if d.Table == "help" || d.Table == "letter" {
+			t.Errorf("another person's %s is given: %v", d.Table, d.Row)
+		}
+	}
+}
+
 // A note of disagreement is shown to whoever sees the value: to its person, to an agent in
 // the list of requests, to an operator beside the name. Sealed, taken away with an empty
 // text, and attached to nothing that is not the person's.
