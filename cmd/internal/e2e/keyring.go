@@ -62,7 +62,9 @@ func (k *Keyring) close() {
 	for _, c := range []*exec.Cmd{k.daemon, k.bus} {
 		if c != nil && c.Process != nil {
 			_ = c.Process.Signal(os.Interrupt)
+			late := time.AfterFunc(5*time.Second, func() { _ = c.Process.Kill() }) // the keyring may miss it
 			_ = c.Wait()
+			late.Stop()
 		}
 	}
 }

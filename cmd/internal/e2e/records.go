@@ -433,7 +433,7 @@ func records(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			if err := b.place(ctx, "ctrl+2", "saved", "what is hidden", func(s state.Sight) bool { return Shows(s, settled) }); err != nil {
 				return err
 			}
-			if err := b.below(ctx, b.say(i18n.HiddenShow)); err != nil {
+			if err := b.below(ctx, b.say(i18n.HiddenWhy)); err != nil {
 				return err
 			}
 			return b.shot(ctx, "b-hidden-too")
