@@ -311,8 +311,12 @@ func (d Document) Discreet() Document {
 	return out
 }
 
-// strip takes what is discreet out of a value, at any depth.
+// strip takes what is discreet out of a value, as deep as a person or a program writes one:
+// each level is read anew.
 func strip(raw json.RawMessage, depth int) json.RawMessage {
+	if depth > 16 {
+		return raw
+	}
 	if es, ok := elements(raw); ok {
 		changed := false
 		for i := range es {

@@ -1,6 +1,8 @@
-// Package page writes what a screen shows as plain text and as accessible HTML, for
-// printers, scripts and people whom a window does not serve (X-029, X-073). Begin with
-// [Posting] or [Results]; a [Page] is then written with Text or HTML. It knows no Fyne.
+// Package page writes what leaves the program by a person's own hand: what a screen shows,
+// as plain text, accessible HTML or PDF, for printers, scripts and people whom a window does
+// not serve (X-029, X-073); their reminders for a calendar (X-023); and an application as a
+// letter for their own mail program. Begin with [Posting], [Resume] or [Applications]; a
+// [Page] is then written with Text, HTML or PDF. It knows no Fyne, and sends nothing.
 package page
 
 import (
@@ -21,7 +23,7 @@ type Page struct {
 	Foot   []string // where it comes from and how old it is
 }
 
-// Block is one of heading, paragraph, list, facts or link; the fields that are set say which.
+// Block is one of heading, paragraph, list, facts, link or table; the fields that are set say which.
 type Block struct {
 	Heading string
 	Level   int       // of a heading, from 2
@@ -30,6 +32,13 @@ type Block struct {
 	List    []string
 	Facts   []state.Fact
 	Link    Link
+	Table   Table
+}
+
+// Table is rows under the names of their columns.
+type Table struct {
+	Columns []string
+	Rows    [][]string
 }
 
 // Link is an address with its words. It is written out in text, never followed.
@@ -66,6 +75,17 @@ func (p Page) Text(w io.Writer) error {
 			}
 		case bl.Link.URL != "":
 			line(bl.Link.Text + colon(p.Lang) + bl.Link.URL)
+		case len(bl.Table.Rows) > 0:
+			for _, row := range bl.Table.Rows {
+				line("")
+				for i, cell := range row {
+					if cell != "" && i < len(bl.Table.Columns) {
+						line(bl.Table.Columns[i] + colon(p.Lang) + cell)
+					} else if cell != "" {
+						line(cell)
+					}
+				}
+			}
 		}
 	}
 	if len(p.Foot) > 0 {
@@ -99,8 +119,9 @@ var document = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 body{font:16px/1.5 "Noto Sans",system-ui,sans-serif;color:#1a2027;background:#fff;max-width:44rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.5rem 0 .25rem;border-bottom:1px solid #d3dae2}h3{font-size:1rem;margin:1rem 0 .25rem}
 dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1rem 1rem;margin:.25rem 0}dt{color:#4b5765}dd{margin:0}
+table{border-collapse:collapse;width:100%;margin:.25rem 0}th,td{text-align:left;vertical-align:top;padding:.2rem .75rem .2rem 0;border-bottom:1px solid #d3dae2;white-space:pre-line}
 a{color:#0b6b62}footer{margin-top:2rem;border-top:1px solid #d3dae2;color:#4b5765;font-size:.875rem}
-@media print{body{margin:0;max-width:none}a{color:inherit}}
+@media print{body{margin:0;max-width:none}a{color:inherit}tr{break-inside:avoid}thead{display:table-header-group}}
 </style>
 </head>
 <body>
@@ -122,6 +143,13 @@ a{color:#0b6b62}footer{margin-top:2rem;border-top:1px solid #d3dae2;color:#4b576
 </dl>
 {{- else if .Link.URL}}
 <p><a href="{{.Link.URL}}">{{.Link.Text}}</a></p>
+{{- else if .Table.Rows}}
+<table>
+<thead><tr>{{range .Table.Columns}}<th scope="col">{{.}}</th>{{end}}</tr></thead>
+<tbody>{{range .Table.Rows}}
+<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>{{end}}
+</tbody>
+</table>
 {{- end}}{{end}}
 </main>
 <footer>{{range .Foot}}
