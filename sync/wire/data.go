@@ -108,7 +108,11 @@ func (r Retention) Words(w *i18n.Words) (what, long string) {
 	if !known {
 		after = i18n.RetentionLongMade
 	}
-	return what, w.N(after, r.Days)
+	days := w.N(i18n.RetentionDays, r.Days)
+	if years := r.Days / 365; years > 0 && r.Days-365*years <= (years+3)/4 { // with the leap days that they may have
+		days = w.N(i18n.RetentionYears, years)
+	}
+	return what, w.S(after, "Long", days)
 }
 
 var retentions = map[string]i18n.Key{
