@@ -66,7 +66,8 @@ func openDesks(ctx context.Context, p Programs, t *trail, l i18n.Lang, names ...
 	return x, nil
 }
 
-// looksOf are the looks of the first and of the second desk, so that every one is seen.
+// looksOf are the looks of the first of two desks, and of the second or only one, so that every
+// one is seen.
 func looksOf(l i18n.Lang, first bool) []string {
 	switch {
 	case first && l == i18n.French:
@@ -81,7 +82,7 @@ func looksOf(l i18n.Lang, first bool) []string {
 
 // open starts the window of a desk.
 func (x *twoDesks) open(ctx context.Context, v *visit) (err error) {
-	args := append([]string{"--server", "http://" + x.d.port, "--lang", string(x.l)}, looksOf(x.l, v == x.a)...)
+	args := append([]string{"--server", "http://" + x.d.port, "--lang", string(x.l)}, looksOf(x.l, v == x.a && x.b != nil)...)
 	v.w, err = v.t.launch(ctx, v.p, v.s, "desk", args...)
 	return err
 }
