@@ -152,6 +152,25 @@ func writeFile(s *state.State, name string, b []byte) (string, error) {
 	return path, nil
 }
 
+// printBriefly writes a page with a secret on it, to print, and opens it; it is taken away
+// again, and said tells so.
+func printBriefly(s *state.State, h Host, name string, p page.Page, said i18n.Key) {
+	w := s.Words()
+	s.OpenBriefly(func(context.Context) (string, error) {
+		var b bytes.Buffer
+		if err := p.HTML(&b); err != nil {
+			return "", err
+		}
+		return writeFile(s, state.BriefPage+name+".html", b.Bytes())
+	}, func(path string, err error) {
+		if path == "" {
+			h.Say(w.S(i18n.FileFailed, "Detail", state.Explain(w, err)))
+			return
+		}
+		h.Say(w.S(said))
+	})
+}
+
 func postingText(s *state.State, p posting.Posting) string {
 	var b bytes.Buffer
 	_ = page.Posting(s, p, nil).Text(&b) // a buffer takes everything

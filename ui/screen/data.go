@@ -1,9 +1,6 @@
 package screen
 
 import (
-	"context"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -185,7 +182,7 @@ func (v *Data) recovery() fyne.CanvasObject {
 		v.typed.SetError(d.TypedErr)
 		v.stops.add("typed", v.typed.Entry)
 		copied := v.button("copy", i18n.DataKeyCopy, part.Secondary, look.IconCopy, func() {
-			v.s.Copy(d.Key)
+			v.s.CopyBriefly(d.Key)
 			v.h.Say(w.S(i18n.Copied))
 		})
 		return part.Section(w.S(i18n.DataRecovery), w.S(i18n.DataKeyOnce),
@@ -266,28 +263,11 @@ func (v *Data) noted() {
 	}
 }
 
-// print opens a page with the key, which is taken away again a minute later.
+// print opens a page with the key.
 func (v *Data) print() {
-	w, key := v.s.Words(), v.s.Data.Key
-	at := ""
-	v.s.OpenFile(func(context.Context) (string, error) {
-		var b strings.Builder
-		p := page.Page{Lang: w.Lang(), Title: w.S(i18n.AppName) + " – " + w.S(i18n.DataKeyField),
-			Blocks: []page.Block{{Text: w.S(i18n.DataRecoveryWhy)}, {List: strings.Split(strings.TrimSpace(key), "\n")}}}
-		if err := p.HTML(&b); err != nil {
-			return "", err
-		}
-		path, err := writeFile(v.s, "passerelle-"+w.S(i18n.DataKeyFile)+".html", []byte(b.String()))
-		at = path
-		return path, err
-	}, func(path string, err error) {
-		if path == "" {
-			v.h.Say(w.S(i18n.FileFailed, "Detail", state.Explain(w, err)))
-			return
-		}
-		v.h.Say(w.S(i18n.DataKeyPrinted))
-		v.s.Exec().After(codesLife, func() { v.s.Exec().Go(func() { _ = os.Remove(filepath.Clean(at)) }, func() {}) })
-	})
+	w := v.s.Words()
+	printBriefly(v.s, v.h, w.S(i18n.DataKeyFile), page.Page{Lang: w.Lang(), Title: w.S(i18n.AppName) + " – " + w.S(i18n.DataKeyField),
+		Blocks: []page.Block{{Text: w.S(i18n.DataRecoveryWhy)}, {List: strings.Split(strings.TrimSpace(v.s.Data.Key), "\n")}}}, i18n.DataKeyPrinted)
 }
 
 func (v *Data) export() {

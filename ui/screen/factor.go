@@ -1,13 +1,9 @@
 package screen
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
@@ -107,7 +103,7 @@ func (v *wizard) confirmPage(o part.FormOptions, demo bool) *pageOf {
 			}
 			p.form.Put(part.Shared(left, w.S(i18n.FactorKey), []string{part.Groups(f.Prompt.Secret)},
 				part.NewButton(w.S(i18n.FactorKeyCopy), part.Secondary, look.IconCopy, func() {
-					v.s.Copy(f.Prompt.Secret)
+					v.s.CopyBriefly(f.Prompt.Secret)
 					v.h.Say(w.S(i18n.Copied))
 				})))
 		}
@@ -124,18 +120,17 @@ func (v *wizard) codesPage(o part.FormOptions) *pageOf {
 	p.say(w.S(i18n.FactorCodesWhy))
 	p.form.Put(part.Shared(nil, w.S(i18n.FactorCodes), codes,
 		part.NewButton(w.S(i18n.FactorCodesCopy), part.Secondary, look.IconCopy, func() {
-			v.s.Copy(strings.Join(codes, "\n"))
+			v.s.CopyBriefly(strings.Join(codes, "\n"))
 			v.h.Say(w.S(i18n.Copied))
 		}),
 		part.NewButton(w.S(i18n.FactorCodesSave), part.Secondary, look.IconSaved, func() { saveCodes(v.s, v.h, codes) }),
-		part.NewButton(w.S(i18n.FactorCodesPrint), part.Secondary, look.IconPrint, func() { printCodes(v.s, v.h, codes) })))
+		part.NewButton(w.S(i18n.FactorCodesPrint), part.Secondary, look.IconPrint, func() {
+			printBriefly(v.s, v.h, w.S(i18n.FactorCodesFile), codesText(w, codes), i18n.FactorCodesPrinted)
+		})))
 	p.form.Put(part.NewText(w.S(i18n.FactorCodesOnce), look.Small, look.InkMuted))
 	p.first = p.send
 	return p
 }
-
-// codesLife is how long a page to print stays on the disk: a browser has read it by then.
-const codesLife = time.Minute
 
 func codesText(w *i18n.Words, codes []string) page.Page {
 	return page.Page{Lang: w.Lang(), Title: w.S(i18n.AppName) + " – " + w.S(i18n.FactorCodes),
@@ -173,27 +168,4 @@ func saveCodes(s *state.State, h Host, codes []string) {
 	d.SetFileName(w.S(i18n.FactorCodesFile) + ".txt")
 	d.Show()
 	d.Resize(h.Canvas().Size())
-}
-
-// printCodes writes a page to print, opens it, and takes it away again a minute later: the
-// browser has read it by then.
-func printCodes(s *state.State, h Host, codes []string) {
-	w := s.Words()
-	var at string
-	s.OpenFile(func(context.Context) (string, error) {
-		var b strings.Builder
-		if err := codesText(w, codes).HTML(&b); err != nil {
-			return "", err
-		}
-		path, err := writeFile(s, fmt.Sprintf("passerelle-%s.html", w.S(i18n.FactorCodesFile)), []byte(b.String()))
-		at = path
-		return path, err
-	}, func(path string, err error) {
-		if path == "" {
-			h.Say(w.S(i18n.FileFailed, "Detail", state.Explain(w, err)))
-			return
-		}
-		h.Say(w.S(i18n.FactorCodesPrinted))
-		s.Exec().After(codesLife, func() { s.Exec().Go(func() { _ = os.Remove(filepath.Clean(at)) }, func() {}) })
-	})
 }

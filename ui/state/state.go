@@ -70,6 +70,7 @@ type Options struct {
 	Online    func() bool            // nil: online until told otherwise by SetOnline
 	Opener    func(url string) error // opens a browser, a mail program, a file; nil: refuses
 	Clip      func(text string)      // puts text on the clipboard; nil: forgets it
+	Clipped   func() string          // is what the clipboard holds; nil: secrets that were copied stay there
 	Lang      i18n.Lang              // empty: French
 	App       string                 // name and version, sent with a report
 	// Accounts keeps who is signed in; nil: there are no accounts here.

@@ -15,6 +15,7 @@ import (
 	"passerelle/sync/client"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
+	"passerelle/ui/state"
 )
 
 // Accounts is the keeper of this desk's people, with what the desk does besides when one of
@@ -101,6 +102,11 @@ func (a *Accounts) SignOut(ctx context.Context, erase bool) error {
 
 func (a *Accounts) clearPages() error { return shredAll(filepath.Join(a.d.Pages(), "*")) }
 
+// clearSecrets removes the pages with a secret on them that have not gone by themselves.
+func (a *Accounts) clearSecrets() error {
+	return shredAll(filepath.Join(a.d.Pages(), state.BriefPage+"*"))
+}
+
 func shredAll(pattern string) error {
 	files, err := filepath.Glob(pattern)
 	for _, f := range files {
@@ -116,7 +122,7 @@ func shredAll(pattern string) error {
 
 func (a *Accounts) close() error {
 	a.Keeper.Close()
-	err := a.Mine.close()
+	err := errors.Join(a.Mine.close(), a.clearSecrets())
 	a.mu.Lock()
 	open := a.visitor != nil
 	a.mu.Unlock()

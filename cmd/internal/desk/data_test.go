@@ -29,6 +29,7 @@ import (
 	"passerelle/store/secret"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
+	"passerelle/ui/state"
 )
 
 // What of each table is in an archive: a word that was put there, or why none is.
@@ -384,5 +385,45 @@ func write(t *testing.T, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A page with a secret on it goes with the program that opened it, and what a killed one left
+// goes with the next; pages without one stay, for a browser may still be opening them.
+//
+// Rows: X-041
+func TestBriefPagesGo(t *testing.T) {
+	dir := t.TempDir()
+	pages := func() (names []string) {
+		all, err := os.ReadDir(filepath.Join(dir, "pages"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+	left := func() {
+		if err := os.MkdirAll(filepath.Join(dir, "pages"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "pages", state.BriefPage+"key.html"), []byte("K1"))
+		write(t, filepath.Join(dir, "pages", "posting.html"), []byte("P1"))
+	}
+	left()
+	d, err := desk.Open(t.Context(), desk.Options{Dir: dir, Keyring: &ring{kept: map[string]string{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := pages(); !slices.Equal(got, []string{"posting.html"}) {
+		t.Errorf("after a program that was killed there are %q", got)
+	}
+	left()
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := pages(); !slices.Equal(got, []string{"posting.html"}) {
+		t.Errorf("after the end of the program there are %q", got)
 	}
 }

@@ -91,6 +91,9 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	d := &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}
 	d.Accounts = newAccounts(d)
 	d.Private = newPrivate(d)
+	if err := d.Accounts.clearSecrets(); err != nil { // of a program that was killed
+		o.Log.Warn("clear pages", "err", err)
+	}
 	return d, nil
 }
 
