@@ -2,6 +2,7 @@ package desk
 
 import (
 	"archive/zip"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -12,12 +13,11 @@ import (
 	"strings"
 	"time"
 
-	ics "github.com/arran4/golang-ical"
-
 	"passerelle/i18n"
 	"passerelle/store/cache"
 	"passerelle/store/personal"
 	"passerelle/store/posting"
+	"passerelle/store/resume"
 	"passerelle/store/secret"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
@@ -263,8 +263,11 @@ func (a *archive) all(all page.Everything, l i18n.Lang) {
 	if len(rest) > 0 {
 		a.json("personal/other.json", rest)
 	}
-	if cal := calendar(all.Items, all.At); cal != nil {
-		a.file("calendar.ics", func(w io.Writer) error { return cal.SerializeTo(w) })
+	var cal bytes.Buffer
+	if n, err := page.Calendar(&cal, i18n.For(l), all.Items); err != nil {
+		a.err = errors.Join(a.err, err)
+	} else if n > 0 {
+		a.file("calendar.ics", func(w io.Writer) error { _, err := cal.WriteTo(w); return err })
 	}
 }
 
@@ -289,11 +292,11 @@ func resumeOf(it personal.Item) []byte {
 	if json.Unmarshal(it.Body, &r) != nil || len(r.Resume) == 0 {
 		return nil
 	}
-	b, err := json.MarshalIndent(r.Resume, "", "  ")
+	d, err := resume.FromSections(r.Resume)
 	if err != nil {
 		return nil // what was read as JSON is written as JSON
 	}
-	return b
+	return d.Bytes()
 }
 
 func nameOf(it personal.Item) string {
@@ -323,50 +326,4 @@ func fresh(taken map[string]bool, name, ext string) string {
 	}
 	taken[full] = true
 	return full
-}
-
-// calendar holds reminders, and what is to be done next for applications; nil: nothing is.
-func calendar(items []personal.Item, now time.Time) *ics.Calendar {
-	cal := ics.NewCalendarFor("Passerelle")
-	n := 0
-	for _, it := range items {
-		switch it.Kind {
-		case personal.KindReminder:
-			var r personal.Reminder
-			if json.Unmarshal(it.Body, &r) != nil {
-				continue
-			}
-			at, err := r.Moment()
-			if err != nil {
-				continue
-			}
-			e := cal.AddEvent(it.ID)
-			e.SetDtStampTime(now)
-			e.SetStartAt(at)
-			if r.Length > 0 {
-				e.SetEndAt(at.Add(time.Duration(r.Length) * time.Minute))
-			}
-			e.SetSummary(r.Text)
-			n++
-		case personal.KindApplication:
-			var a personal.Application
-			day, err := time.Time{}, error(nil)
-			if json.Unmarshal(it.Body, &a) == nil && a.Day != "" {
-				day, err = time.Parse(time.DateOnly, a.Day)
-			}
-			if day.IsZero() || err != nil {
-				continue
-			}
-			e := cal.AddEvent(it.ID)
-			e.SetDtStampTime(now)
-			e.SetAllDayStartAt(day)
-			e.SetSummary(strings.Trim(a.Next+" – "+a.Title, " –"))
-			e.SetDescription(a.Employer)
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	return cal
 }
