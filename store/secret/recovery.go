@@ -24,6 +24,7 @@ var (
 	ErrRecoveryKey = errors.New("not the recovery key of this")                     // well written, but another one
 	ErrNoRecovery  = errors.New("no recovery key was made")                         //
 	ErrInUse       = errors.New("the records are kept under another key by now")    // which works: there is nothing to recover
+	errNewer       = fmt.Errorf("of a newer program: %w", ErrSealed)                // may hold what this one cannot read
 	errUnkept      = fmt.Errorf("nothing is kept of this person: %w", ErrNoKeyring) // so there is nothing to come back to
 )
 
@@ -155,7 +156,10 @@ func parseRecovery(text []byte) (recoveryFile, error) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		return f, fmt.Errorf("%w: %w", ErrSealed, err)
 	}
-	if f.Format != 1 {
+	if f.Format > 1 {
+		return f, errNewer
+	}
+	if f.Format < 1 {
 		return f, fmt.Errorf("%w: not a file of recovery that this program knows", ErrSealed)
 	}
 	if len(f.Wraps) == 0 {
@@ -197,7 +201,8 @@ func (s *Secrets) Recovery() (time.Time, error) {
 
 // NewRecovery makes a recovery key in place of the one before, which opens nothing here any
 // more. A key that opens what was kept under an older data key, which the keyring lost,
-// stays good for that. Secrets that are in memory alone have none: ErrNoKeyring.
+// stays good for that. Secrets that are in memory alone have none: ErrNoKeyring. The file of
+// a newer program stays as it is: ErrSealed.
 func (s *Secrets) NewRecovery(now time.Time) (RecoveryKey, error) {
 	k, err := s.newRecovery(now)
 	if err != nil {
@@ -213,7 +218,7 @@ func (s *Secrets) newRecovery(now time.Time) (k RecoveryKey, err error) {
 		return k, errUnkept
 	}
 	f, err := s.v.readRecovery(s.id)
-	if err != nil && !errors.Is(err, ErrNoRecovery) && !errors.Is(err, ErrSealed) {
+	if err != nil && !errors.Is(err, ErrNoRecovery) && (!errors.Is(err, ErrSealed) || errors.Is(err, errNewer)) {
 		return k, err
 	}
 	key, err := s.dataKey()

@@ -270,6 +270,27 @@ func TestRecoverFaults(t *testing.T) {
 	}
 }
 
+// What a newer program wrote may hold keys that this one cannot read: it is not written over.
+//
+// Rows: X-040
+func TestRecoveryOfANewerProgram(t *testing.T) {
+	dir := t.TempDir()
+	s, err := vault(dir, newMemory()).Create(t.Context(), "anna", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, newer := filepath.Join(dir, "recovery-anna.json"), `{"format": 2, "shards": ["x"]}`
+	if err := os.WriteFile(path, []byte(newer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.NewRecovery(made); !errors.Is(err, secret.ErrSealed) {
+		t.Errorf("NewRecovery beside a newer file: %v, want ErrSealed", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != newer {
+		t.Errorf("it is %s, %v", b, err)
+	}
+}
+
 func FuzzRecovery(f *testing.F) {
 	dir := f.TempDir()
 	s, err := vault(dir, newMemory()).Create(context.Background(), "p", "")
