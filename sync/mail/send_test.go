@@ -318,7 +318,7 @@ func TestArrives(t *testing.T) {
 			}
 			for name, want := range map[string]string{
 				"Message-Id": "<0123456789abcdef@banque.exemple.ca>", "Auto-Submitted": "auto-generated", "Content-Language": string(lang),
-				"X-Mailer": "", "User-Agent": "",
+				"X-Mailer": "", "User-Agent": "", "List-Unsubscribe": listed(l.Unsubscribe), "List-Unsubscribe-Post": clicked(k),
 			} {
 				if got := m.Header.Get(name); got != want {
 					t.Errorf("%s: %q, want %q", name, got, want)
@@ -329,6 +329,21 @@ func TestArrives(t *testing.T) {
 			}
 		}
 	}
+}
+
+// listed and clicked are the heads of a letter of alerts (RFC 8058, A-037).
+func listed(url string) string {
+	if url == "" {
+		return ""
+	}
+	return "<" + url + ">"
+}
+
+func clicked(k Kind) string {
+	if k == AlertAsked || k == AlertNews {
+		return "List-Unsubscribe=One-Click"
+	}
+	return ""
 }
 
 func alternatives(t *testing.T, m *netmail.Message) map[string]string {

@@ -58,6 +58,11 @@ var Routes = []Route{
 	{Method: "GET", Path: wire.MailboxPath, with: func(o Options) bool { return o.Mailbox != nil }, answer: (*Server).mailbox},
 	{Method: "GET", Path: wire.LinkPath + "{token}", Needs: needsLink, with: gated, answer: (*Server).linkPage},
 	{Method: "POST", Path: wire.LinkPath + "{token}", Takes: "form", Needs: needsLink, with: gated, answer: (*Server).useLink},
+	{Method: "POST", Path: wire.AlertsPath, Takes: "subscribe", with: alerted, answer: (*Server).subscribe},
+	{Method: "GET", Path: wire.AlertPage + "{token}", Needs: needsLink, with: alerted, answer: (*Server).alertPage},
+	{Method: "POST", Path: wire.AlertPage + "{token}", Takes: "form", Needs: needsLink, with: alerted, answer: (*Server).changeAlert},
+	{Method: "GET", Path: wire.AlertPage + "{token}/end", Needs: needsLink, with: alerted, answer: (*Server).endPage},
+	{Method: "POST", Path: wire.AlertPage + "{token}/end", Takes: "form", Needs: needsLink, with: alerted, answer: (*Server).endAlerts},
 	{Method: "GET", Path: mail.OtherPath + "{token}", Needs: needsLink, with: func(o Options) bool { return o.Letters != nil }, answer: (*Server).otherLetter},
 }
 

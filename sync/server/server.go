@@ -58,6 +58,7 @@ type Options struct {
 	Exports   Rate          // of what an account asks about itself; 0: 20 at once, one more every 10 s
 	Mutations Rate          // of one account; 0: 20,000 at once, twenty more a second
 	Heartbeat time.Duration // of hints; 0: 25 s
+	Alerts    Alerts        // by e-mail, without an account; nil: no such routes
 	Letters   Letters       // shows a letter in its other language; nil: no such page
 	Mailbox   Mailbox       // of a demonstration; nil: no such route
 	// Maintenance says whether to answer 503 for now, and for about how long; nil: never.
@@ -83,6 +84,7 @@ type Server struct {
 	o       Options
 	files   *os.Root
 	limits  *limits[netip.Prefix]
+	asks    *limits[netip.Prefix] // for alerts
 	flows   *limits[netip.Prefix]
 	syncs   *limits[string] // by account
 	changes *limits[string] // by account, in mutations
@@ -136,7 +138,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve %s: %w", o.Dir, err)
 	}
-	s := &Server{o: o, files: files, limits: newLimits[netip.Prefix](o.Rate), flows: newLimits[netip.Prefix](o.Flows),
+	s := &Server{o: o, files: files, limits: newLimits[netip.Prefix](o.Rate), asks: newLimits[netip.Prefix](o.Rate), flows: newLimits[netip.Prefix](o.Flows),
 		syncs: newLimits[string](o.Syncs), changes: newLimits[string](o.Mutations), exports: newLimits[string](o.Exports), listeners: newListeners(), registry: prometheus.NewRegistry()}
 	s.answered = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "passerelle_http_requests_total", Help: "Requests answered, by route and status.",
@@ -233,7 +235,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 
 // forPeople says whether a path leads to a page, which a browser shows.
 func forPeople(path string) bool {
-	return strings.HasPrefix(path, wire.LinkPath) || strings.HasPrefix(path, mail.OtherPath)
+	return strings.HasPrefix(path, wire.LinkPath) || strings.HasPrefix(path, mail.OtherPath) || strings.HasPrefix(path, wire.AlertPage)
 }
 
 // seconds writes a wait for Retry-After, rounded up.
@@ -249,7 +251,9 @@ func readable(r *http.Request) bool {
 		}
 	}
 	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	form := t == typeForm && r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, wire.LinkPath)
+	alerts := strings.HasPrefix(r.URL.Path, wire.AlertPage)
+	form := r.Method == http.MethodPost && (t == typeForm && (alerts || strings.HasPrefix(r.URL.Path, wire.LinkPath)) ||
+		t == typeMultipart && alerts && strings.HasSuffix(r.URL.Path, "/end")) // RFC 8058 lets a mail program choose
 	return err == nil && (t == typeJSON || t == typeCBOR || form)
 }
 
