@@ -154,8 +154,11 @@ func tell(e *ics.VEvent, a personal.Application) {
 	}
 }
 
-// oneLine is a text that a property of iCalendar or the head of a letter can hold.
-func oneLine(text string) string { return strings.Join(strings.Fields(printable(text)), " ") }
+// oneLine is a text that a property of iCalendar or the head of a letter can hold. A space
+// that does not break stays one.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(printable(text), func(r rune) bool { return r == ' ' }), " ")
+}
 
 // rules are what the clocks of a zone do from before the first of some moments until after
 // the last, change by change: no rule is promised for later years.
