@@ -20,6 +20,7 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/ledger"
 	"passerelle/store/secret"
+	"passerelle/sync/alert"
 	"passerelle/sync/gate"
 	"passerelle/sync/hub"
 	"passerelle/sync/mail"
@@ -192,6 +193,7 @@ func (p *program) secrets(ctx context.Context, l *ledger.Ledger) (*secret.Keys, 
 type bank struct {
 	gate     *gate.Gate
 	records  *hub.Records
+	alerts   *alert.Alerts
 	partners *partner.Partners // nil: none
 	house    mail.House
 	sender   mail.Sender    // nil: letters wait
@@ -231,6 +233,10 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 	if b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box, Retention: o.retention}); err != nil {
 		return nil, err
 	}
+	b.alerts, err = alert.New(alert.Options{Ledger: h.Ledger(), Keys: keys, Base: base, Retention: o.retention, Log: p.log})
+	if err != nil {
+		return nil, err
+	}
 	var list []wire.Partner
 	var voucher gate.Voucher
 	if o.partners != "" {
@@ -264,7 +270,7 @@ func (p *program) openPartners(name, base string, keys *secret.Keys) (*partner.P
 
 // serves puts the bank behind a server's routes.
 func (b *bank) serves(o *server.Options) {
-	o.Gate, o.Records, o.Letters, o.Mailbox = b.gate, b.records, b.house, b.mailbox
+	o.Gate, o.Records, o.Alerts, o.Letters, o.Mailbox = b.gate, b.records, b.alerts, b.house, b.mailbox
 	if b.partners != nil {
 		o.Partners = b.partners
 	}
@@ -278,7 +284,10 @@ func (b *bank) works(ctx context.Context, p *program, l *ledger.Ledger) error {
 			return errors.Join(b.gate.Nightly(ctx, now), b.records.Tidy(ctx, now))
 		},
 	}}
-	if b.sender != nil {
+	if b.sender != nil { // without one, no news is written that nobody would get: it comes when there is
+		o.Kinds[alert.Rounds] = func(ctx context.Context, _ ledger.Job) error { return b.alerts.Round(ctx, p.clock()) }
+		o.Kinds[alert.Job] = b.alerts.Deliver(b.house, b.sender, p.clock)
+		o.Rounds = map[string]time.Duration{alert.Rounds: alert.Every}
 		o.Kinds[mail.Job] = mail.Deliver(b.house, b.sender, p.clock)
 	}
 	return work.Run(ctx, o)

@@ -39,6 +39,9 @@ type Options struct {
 	// in nightly/2026-11-22, for the hour At of that day in UTC.
 	Daily []string
 	At    time.Duration // after midnight in UTC; 0: midnight
+	// Rounds are the kinds of Kinds that are queued once in each span of time, under the key
+	// KIND/BEGIN, as in alerts/2026-11-22T07:15Z. One that is long past is not made up for.
+	Rounds map[string]time.Duration
 	Now   func() time.Time
 	Poll  time.Duration // how often to look for work; 0: 1 s
 	Lease time.Duration // longest that a job may take; 0: 5 min
@@ -84,12 +87,20 @@ func Run(ctx context.Context, o Options) error {
 			return fmt.Errorf("work: nothing does the daily %s", kind)
 		}
 	}
+	for kind, every := range o.Rounds {
+		if o.Kinds[kind] == nil || every < time.Minute {
+			return fmt.Errorf("work: nothing does the rounds %s, or they are too many", kind)
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	for kind, do := range o.Kinds { // each kind in turn by itself: a mail server that hangs holds up letters alone
 		g.Go(func() error { return o.keep(ctx, kind, do) })
 	}
 	if len(o.Daily) > 0 {
 		g.Go(func() error { return o.days(ctx) })
+	}
+	for kind, every := range o.Rounds {
+		g.Go(func() error { return o.rounds(ctx, kind, every) })
 	}
 	return g.Wait()
 }
@@ -174,6 +185,26 @@ func (o Options) days(ctx context.Context) error {
 			last = day
 		case ctx.Err() == nil:
 			o.Log.ErrorContext(ctx, "queue the work of the day", "err", err)
+		}
+	})
+}
+
+// rounds queues a kind once in each span of time.
+func (o Options) rounds(ctx context.Context, kind string, every time.Duration) error {
+	var last time.Time
+	return o.turns(ctx, func() {
+		begin := o.Now().UTC().Truncate(every)
+		if begin.Equal(last) {
+			return
+		}
+		err := o.Jobs.Update(ctx, func(t *ledger.Tx) error {
+			return t.Queue(ctx, ledger.Job{Kind: kind, Key: kind + "/" + begin.Format("2006-01-02T15:04Z"), Due: begin})
+		})
+		switch {
+		case err == nil:
+			last = begin
+		case ctx.Err() == nil:
+			o.Log.ErrorContext(ctx, "queue a round", "kind", kind, "err", err)
 		}
 	})
 }

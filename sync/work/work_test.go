@@ -187,6 +187,47 @@ func TestDaily(t *testing.T) {
 	}
 }
 
+// A round is made once in each span of time, however many servers there are and however
+// often they start.
+//
+// Rows: A-031
+func TestRounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := open(t, t.TempDir())
+		var keys []string
+		options := work.Options{
+			Jobs: l, Poll: time.Minute, Rounds: map[string]time.Duration{"alerts": 15 * time.Minute},
+			Kinds: map[string]work.Do{"alerts": func(_ context.Context, j ledger.Job) error {
+				keys = append(keys, strings.TrimPrefix(j.Key, "alerts/2000-01-01T"))
+				return nil
+			}},
+		}
+		one, two := start(t, options), start(t, options)
+		time.Sleep(20 * time.Minute)
+		one()
+		one = start(t, options)
+		time.Sleep(5 * time.Minute)
+		two()
+		one()
+		time.Sleep(40 * time.Minute) // none ran
+		one = start(t, options)
+		time.Sleep(5 * time.Minute)
+		one()
+		if want := []string{"00:00Z", "00:15Z", "01:00Z"}; !slices.Equal(keys, want) {
+			t.Errorf("rounds %v, want %v", keys, want)
+		}
+		_ = l.Close()
+	})
+	for _, o := range []work.Options{
+		{Rounds: map[string]time.Duration{"alerts": time.Hour}},
+		{Rounds: map[string]time.Duration{"alerts": 0}, Kinds: map[string]work.Do{"alerts": func(context.Context, ledger.Job) error { return nil }}},
+	} {
+		if err := work.Run(t.Context(), o); err == nil {
+			t.Errorf("%v was taken", o.Rounds)
+		}
+	}
+}
+
 // A worker that takes longer than its lease has lost the job: another does it, and the late
 // one ends nothing.
 func TestFencing(t *testing.T) {
