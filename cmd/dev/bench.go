@@ -66,6 +66,7 @@ func bench(ctx context.Context, o benchOptions) error {
 		{"bootstrap", benchBootstrap},
 		{"accounts", benchAccounts},
 		{"records", benchRecords},
+		{"match", benchMatch},
 		{"window", benchWindow},
 		{"million", benchMillion},
 	}
@@ -357,5 +358,41 @@ func benchRecords(ctx context.Context, f *figures, _ benchOptions) error {
 	took("1,000 desks poll without a rest: p95", file.Poll.P95, served.Poll.P95)
 	took(fmt.Sprintf("%d channels of hints: from a push to its hint, median", file.Hints), file.Hint, served.Hint)
 	f.say("a channel of hints, both ends: memory", fmt.Sprintf("%d kB / %d kB", file.Heap>>10, served.Heap>>10))
+	return nil
+}
+
+// benchMatch: how long the scorer takes, and how many of the first ten postings that it
+// gives are right, beside plain keywords, by labels that were written before it.
+func benchMatch(ctx context.Context, f *figures, _ benchOptions) error {
+	m, err := measure.Match(measure.Postings(100_000))
+	if err != nil {
+		return err
+	}
+	f.say(fmt.Sprintf("%d postings read once", m.Postings), ms(m.Prepared))
+	f.bar(fmt.Sprintf("one profile × %d postings: median of 40 profiles", m.Postings), ms(m.One), "≤ 60 ms", m.One <= 60*time.Millisecond)
+	f.say("the same, the slowest profile", ms(m.Worst))
+	f.bar(fmt.Sprintf("%d profiles × one posting, which is read first: median", m.Profiles), ms(m.Many), "≤ 20 ms", m.Many <= 20*time.Millisecond)
+	f.say("one explanation: median", ms(m.Explained))
+	f.say("matches of a profile: default way / strict way, on average", fmt.Sprintf("%.0f / %.0f", m.Fits, m.Strict))
+	for _, set := range []struct {
+		name    string
+		further bool
+	}{{"40 profiles", false}, {"22 that reach further", true}} {
+		q, err := measure.MatchQuality(ctx, set.further)
+		if errors.Is(err, measure.ErrNoData) {
+			f.say("precision at 10", "PASSERELLE_DATA is unset: no real postings here")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Printf("  %s, %d real postings; precision of scorer / plain keywords / keywords over named occupations\n", set.name, q.Postings)
+		three := func(a, b, c float64) string { return fmt.Sprintf("%.3f / %.3f / %.3f", a, b, c) }
+		f.bar("precision at 10", three(q.Scorer.At10, q.Plain.At10, q.Named.At10), "+0.15 beside plain", q.Scorer.At10 >= q.Plain.At10+0.15)
+		f.say("the most that could be reached: few have ten right postings", fmt.Sprintf("%.3f", q.Best))
+		f.bar("precision at 10, or at as many as are right", three(q.Scorer.AtK, q.Plain.AtK, q.Named.AtK), "+0.15 beside plain", q.Scorer.AtK >= q.Plain.AtK+0.15)
+		f.say(fmt.Sprintf("precision at 10 of the %d that have ten right or more", q.Full), three(q.Scorer.AtFull, q.Plain.AtFull, q.Named.AtFull))
+		f.say("right among all that the strict way gives", fmt.Sprintf("%.3f of %.1f a profile", q.Strict, q.StrictGiven))
+	}
 	return nil
 }

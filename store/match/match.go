@@ -68,6 +68,7 @@ type Person struct {
 	Education   []string          `json:"education"`   // posting.Education
 	Credentials []string          `json:"credentials"` // ids of concepts
 	Mode        Mode              `json:"mode"`
+	Express     bool              `json:"express"` // an Express Entry candidate: for [Standing], it weighs nothing
 }
 
 // Mode is one of the two ways of being matched (A-053).
@@ -310,6 +311,8 @@ func (p *Profile) experience(q *Posting) (State, uint8) {
 	switch {
 	case q.exp == posting.ExpUnknown:
 		return Unknown, experienceOf / 2
+	case q.placement && have >= posting.ExpOneYear:
+		return Partly, experienceOf / 4
 	case have >= posting.ExpThreeYear && have >= q.exp+3:
 		return Partly, experienceOf * 3 / 4 // a post for somebody with much less
 	case q.exp == posting.ExpNone:

@@ -20,6 +20,7 @@ type Posting struct {
 	exp         posting.Experience
 	education   posting.Education
 	mode        uint8
+	placement   bool // for somebody who still learns the work
 	skills      []need
 	credentials []anyOf
 	spot
@@ -43,7 +44,7 @@ func Prepare(p posting.Posting) Posting {
 	l := lists()
 	q := Posting{noc: l.noc[p.NOC], exp: p.Exp, education: p.Education, mode: modeBit(p.Place.Mode), spot: newSpot(place.Locate(p.Place))}
 	if q.exp == posting.ExpUnknown {
-		q.exp = fromTitle(p.Title)
+		q.exp, q.placement = fromTitle(p.Title)
 	}
 	skills, credentials := l.asked(p.Details)
 	for i, id := range skills {
@@ -56,24 +57,22 @@ func Prepare(p posting.Posting) Posting {
 }
 
 // fromTitle is the experience that a title alone tells, for a posting that says nothing
-// else of it: those who lead or are called senior have some years, juniors have none.
-func fromTitle(title posting.Both) posting.Experience {
-	words := strings.Fields(occupation.Fold(title.FR + " " + title.EN))
-	for _, w := range words {
+// else of it: those who lead or are called senior have some years, juniors have none, and
+// a placement is for somebody who still learns.
+func fromTitle(title posting.Both) (e posting.Experience, placement bool) {
+	for _, w := range strings.Fields(occupation.Fold(title.FR + " " + title.EN)) {
 		switch w {
+		case "intern", "internship", "coop", "stage", "stagiaire", "student", "etudiant", "etudiante", "apprentice", "apprenti", "apprentie":
+			return posting.ExpNone, true
 		case "director", "directeur", "directrice", "principal", "principale", "chief", "head", "lead", "manager", "gestionnaire":
-			return posting.ExpFiveYears
-		}
-	}
-	for _, w := range words {
-		switch w {
+			e = posting.ExpFiveYears
 		case "senior", "sr", "chevronne", "chevronnee", "experimente", "experimentee":
-			return posting.ExpThreeYear
-		case "junior", "jr", "debutant", "debutante", "intern", "internship", "stagiaire", "student", "etudiant", "etudiante", "apprentice", "apprenti", "apprentie", "trainee":
-			return posting.ExpNone
+			e = max(e, posting.ExpThreeYear)
+		case "junior", "jr", "debutant", "debutante", "trainee":
+			e = max(e, posting.ExpNone)
 		}
 	}
-	return posting.ExpUnknown
+	return e, false
 }
 
 // share is what the i-th of n weighs of a whole, so that all n make the whole exactly.
