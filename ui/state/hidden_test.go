@@ -262,10 +262,11 @@ func TestSavedElsewhere(t *testing.T) {
 type kicked struct {
 	Private
 	causes []replica.Cause
+	st     replica.Steady
 }
 
 func (k *kicked) Kick(c replica.Cause)   { k.causes = append(k.causes, c) }
-func (k *kicked) Status() replica.Steady { return replica.Steady{} }
+func (k *kicked) Status() replica.Steady { return k.st }
 
 // TestWritesAreTold tells the sync what a signed-in person saves and hides, and nothing of
 // somebody's who is not signed in; the lists follow what a sync brings.
@@ -304,6 +305,12 @@ func TestWritesAreTold(t *testing.T) {
 	if err := d.Device().Hide(context.Background(), cache.Hidden{Posting: p.ID, Number: p.Number}, noon); err != nil {
 		t.Fatal(err)
 	}
+	k.st.Live, k.st.Next = true, noon.Add(time.Minute)
+	d.PrivateMoved()
+	if len(d.hand.jobs) != 0 {
+		t.Errorf("%d files are read because it is known when the next sync is", len(d.hand.jobs))
+	}
+	k.st.Last = noon
 	d.PrivateMoved()
 	d.hand.run()
 	if d.Search.Result.Total != before-1 || len(d.Hidden.List) != 1 {

@@ -290,7 +290,7 @@ func (s *State) PrivateMoved() {
 	case now.Err == nil && now.Last.After(was.Last):
 		s.SetOnline(true)
 	}
-	if !now.Working {
+	if !now.Working && !sameStanding(was, now) { // when it is tried again, and how hints come, changes no record
 		s.recordsMoved()
 	}
 	s.Tell()
