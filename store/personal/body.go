@@ -1,6 +1,7 @@
 package personal
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -204,7 +205,7 @@ func Write[B Body](ctx context.Context, f *File, id string, b B, at time.Time) e
 
 // over writes a body with the members of an older one that its type does not know.
 func over(was json.RawMessage, b Body) (json.RawMessage, error) {
-	text, err := json.Marshal(b)
+	text, err := encode(b)
 	if err != nil || was == nil {
 		return text, err
 	}
@@ -223,7 +224,17 @@ func over(was json.RawMessage, b Body) (json.RawMessage, error) {
 	for name, v := range old {
 		now[name] = v
 	}
-	return json.Marshal(now)
+	return encode(now)
+}
+
+// encode writes JSON in which what came as JSON, as the sections of a résumé, stays letter
+// for letter, but for spaces.
+func encode(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // Entry is a typed body with what is known of its item.

@@ -112,7 +112,7 @@ func TestEML(t *testing.T) {
 	d.Attachments = []Attachment{{"../cv/Résumé d'été «\u00a0long\u00a0» de la personne qui postule.pdf", "application/pdf", bytes.Repeat([]byte{0, 1, 255}, 500)}, {"", "x", nil}}
 	d.From = "ada@exemple.ca"
 	l = opened(t, eml(t, d))
-	if len(l.files) != 2 || l.files[0].Name != "Résumé d'été « long » de la personne qui postule.pdf" || l.files[0].Type != "application/pdf" || !bytes.Equal(l.files[0].Body, d.Attachments[0].Body) ||
+	if len(l.files) != 2 || l.files[0].Name != "Résumé d'été «\u00a0long\u00a0» de la personne qui postule.pdf" || l.files[0].Type != "application/pdf" || !bytes.Equal(l.files[0].Body, d.Attachments[0].Body) ||
 		l.files[1].Name != "document" || l.files[1].Type != "application/octet-stream" {
 		t.Errorf("files %.200q", l.files)
 	}

@@ -22,6 +22,11 @@ var (
 	regular []byte
 	//go:embed font/NotoSans-Bold.ttf
 	bold []byte
+
+	faces = []struct {
+		style int
+		data  []byte
+	}{{gopdf.Regular, regular}, {gopdf.Bold, bold}}
 )
 
 // Printed says what became of a page on paper.
@@ -52,8 +57,8 @@ func (p Page) PDF(w io.Writer, at time.Time) (Printed, error) {
 	d := &paper{lang: p.Lang, missing: map[rune]bool{}, widths: map[glyph]float64{}}
 	d.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: sheetWidth, H: sheetHeight}})
 	d.pdf.SetInfo(gopdf.PdfInfo{Title: d.plain(p.Title), Creator: i18n.For(p.Lang).S(i18n.AppName), CreationDate: at})
-	for style, face := range map[int][]byte{gopdf.Regular: regular, gopdf.Bold: bold} {
-		if err := d.pdf.AddTTFFontDataWithOption("noto", face, gopdf.TtfOption{Style: style}); err != nil {
+	for _, f := range faces {
+		if err := d.pdf.AddTTFFontDataWithOption("noto", f.data, gopdf.TtfOption{Style: f.style}); err != nil {
 			return Printed{}, fmt.Errorf("face of a PDF: %w", err)
 		}
 	}
@@ -489,8 +494,8 @@ func draws(r rune) bool {
 	if drawn.pdf == nil {
 		drawn.pdf, drawn.known = &gopdf.GoPdf{}, map[rune]bool{}
 		drawn.pdf.Start(gopdf.Config{PageSize: *gopdf.PageSizeLetter})
-		for style, face := range map[int][]byte{gopdf.Regular: regular, gopdf.Bold: bold} {
-			if drawn.pdf.AddTTFFontDataWithOption("noto", face, gopdf.TtfOption{Style: style}) != nil {
+		for _, f := range faces {
+			if drawn.pdf.AddTTFFontDataWithOption("noto", f.data, gopdf.TtfOption{Style: f.style}) != nil {
 				return false
 			}
 		}
@@ -498,8 +503,8 @@ func draws(r rune) bool {
 	yes, known := drawn.known[r]
 	if !known {
 		yes = true
-		for _, style := range []int{gopdf.Regular, gopdf.Bold} {
-			has, err := false, drawn.pdf.SetFontWithStyle("noto", style, 10)
+		for _, f := range faces {
+			has, err := false, drawn.pdf.SetFontWithStyle("noto", f.style, 10)
 			if err == nil {
 				has, err = drawn.pdf.IsCurrFontContainGlyph(r)
 			}
