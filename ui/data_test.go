@@ -59,7 +59,9 @@ func (d *drawer) Backup(_ context.Context, path, key string, _ func(int, int)) (
 	d.asked = append(d.asked, "backup "+filepath.Base(path)+" "+key)
 	return 3, d.err
 }
-func (d *drawer) Restore(context.Context, string, string, func(int, int)) (int, error) { return 3, d.err }
+func (d *drawer) Restore(context.Context, string, string, func(int, int)) (int, error) {
+	return 3, d.err
+}
 
 func newDrawer() *drawer {
 	return &drawer{ledger: wire.MyData{At: noon,

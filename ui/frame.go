@@ -33,7 +33,7 @@ type frame struct {
 	notice *fyne.Container
 
 	session, age, count, pending, choices, unsynced, online *part.Button
-	working                              *part.Line
+	working                                                 *part.Line
 }
 
 func newFrame(w *Window) *frame {

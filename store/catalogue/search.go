@@ -59,7 +59,7 @@ type search struct {
 
 	base   base
 	hidden map[uint32]*hiddenRows // by page; nil: nothing is
-	active []chosen // facets with a choice
+	active []chosen               // facets with a choice
 	words  *roaring.Bitmap
 	weighs []weight // of relevance
 }

@@ -404,7 +404,7 @@ func (s *exchange) ask(ctx context.Context, do func(access string) error) error 
 			return e // whatever came, it is not for whoever is here now
 		}
 		var no *wire.Refused
-		after := time.Duration(0)
+		var after time.Duration
 		switch {
 		case err == nil:
 			return nil
