@@ -12,7 +12,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -99,7 +98,7 @@ func Open(ctx context.Context, path string) (*Device, error) {
 		}
 		return &Device{db: db, own: db}, nil
 	}
-	aside, err := moveAside(path)
+	aside, err := sqlite.SetAside(path, "damaged")
 	if err != nil {
 		return nil, fmt.Errorf("move damaged %s aside: %w", path, err)
 	}
@@ -124,28 +123,6 @@ func open(ctx context.Context, path string, o sqlite.Options) (*sqldb.DB, error)
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	return db, nil
-}
-
-// moveAside renames a file, with what belongs to it, to a name that is free.
-func moveAside(path string) (string, error) {
-	n := 1
-	to := path + ".damaged-1"
-	for {
-		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-		n++
-		to = fmt.Sprintf("%s.damaged-%d", path, n)
-	}
-	if err := os.Rename(path, to); err != nil {
-		return "", err
-	}
-	for _, tail := range []string{"-wal", "-shm"} {
-		if err := os.Rename(path+tail, to+tail); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	return to, nil
 }
 
 // Close closes the file, and leaves no log beside it.

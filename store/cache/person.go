@@ -71,7 +71,7 @@ func OpenPerson(ctx context.Context, dir, id string, box *secret.Box) (*Device, 
 	d := &Device{box: box, owner: id, origin: newOrigin()}
 	d.db, err = open(ctx, path, o)
 	if errors.Is(err, sqldb.ErrCorrupt) {
-		if d.aside, err = moveAside(path); err != nil {
+		if d.aside, err = sqlite.SetAside(path, "damaged"); err != nil {
 			return nil, fmt.Errorf("move damaged %s aside: %w", path, err)
 		}
 		d.db, err = open(ctx, path, o)
@@ -183,7 +183,7 @@ func SetAside(dir, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err = moveAside(path); err != nil {
+	if _, err = sqlite.SetAside(path, "damaged"); err != nil {
 		return fmt.Errorf("set %s aside: %w", path, err)
 	}
 	return nil

@@ -101,7 +101,7 @@ func Open(ctx context.Context, dir, id string, box *secret.Box) (*File, error) {
 	}
 	f, err := open(ctx, name, box)
 	if errors.Is(err, sqldb.ErrCorrupt) {
-		aside, e := moveAside(name, "damaged")
+		aside, e := sqlite.SetAside(name, "damaged")
 		if e != nil {
 			return nil, fmt.Errorf("move damaged %s aside: %w", name, e)
 		}
@@ -207,7 +207,7 @@ type head struct {
 // remembered is how many prints an item keeps.
 const remembered = 64
 
-// print tells one body of an item from another one.
+// printOf tells one body of an item from another one.
 func printOf(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:8])
@@ -395,25 +395,6 @@ func (f *File) Delete(ctx context.Context, kind Kind, id string) error {
 	return nil
 }
 
-// moveAside renames a file, with what belongs to it, to a name that is free.
-func moveAside(name, why string) (to string, err error) {
-	for n := 1; ; n++ {
-		to = fmt.Sprintf("%s.%s-%d", name, why, n)
-		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-	}
-	if err := os.Rename(name, to); err != nil {
-		return "", err
-	}
-	for _, tail := range []string{"-wal", "-shm"} {
-		if err := os.Rename(name+tail, to+tail); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	return to, nil
-}
-
 // SetAside keeps the file of a person whose key was lost, under another name, so that a new
 // one can be begun. Erase removes it, too.
 func SetAside(dir, id string) error {
@@ -421,7 +402,7 @@ func SetAside(dir, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := moveAside(name, "sealed"); err != nil {
+	if _, err := sqlite.SetAside(name, "sealed"); err != nil {
 		return fmt.Errorf("set %s aside: %w", name, err)
 	}
 	return nil

@@ -200,6 +200,26 @@ func Check(ctx context.Context, db *sqldb.DB) error {
 	return nil
 }
 
+// SetAside renames a closed file, with what belongs to it, to a name that is free and says
+// why, as in "cache.db.damaged-1".
+func SetAside(name, why string) (to string, err error) {
+	for n := 1; ; n++ {
+		to = fmt.Sprintf("%s.%s-%d", name, why, n)
+		if _, err := os.Lstat(to); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+	}
+	if err := os.Rename(name, to); err != nil {
+		return "", err
+	}
+	for _, tail := range []string{"-wal", "-shm"} {
+		if err := os.Rename(name+tail, to+tail); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	return to, nil
+}
+
 // Fault wraps the error of sqldb that an SQLite error comes to around it.
 func Fault(err error) error {
 	var e *sqlite.Error

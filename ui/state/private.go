@@ -14,7 +14,7 @@ import (
 )
 
 // Private is what the screens ask of a person's records: those that an account keeps at the
-// server, and how they are brought in step. Every method but Status and Watch is slow. They
+// server, and how they are brought in step. Every method but Status, Watch and Kick is slow. They
 // are those of whoever is at the desk; with nobody there the error is cache.ErrNoAccount.
 type Private interface {
 	// Status tells how the background sync stands.
