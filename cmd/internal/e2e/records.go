@@ -184,7 +184,7 @@ func (v *visit) waits(ctx context.Context, n int) error {
 	words := i18n.For(v.l)
 	return v.place(ctx, "ctrl+3", "outbox", fmt.Sprint(n, " that wait"), func(s state.Sight) bool {
 		if n == 0 {
-			return Shows(s, v.say(i18n.OutboxEmpty)) && !Shows(s, v.say(i18n.StatusPendingLabel)+", ")
+			return Shows(s, v.say(i18n.OutboxEmptyWhy)) && !Shows(s, v.say(i18n.StatusPendingLabel)+", ")
 		}
 		return Shows(s, v.say(i18n.StatusPendingLabel)+", "+words.N(i18n.StatusPending, n)) && Shows(s, v.say(i18n.OutboxSend)) &&
 			!Shows(s, v.say(i18n.OutboxEmpty)) && Shows(s, v.say(i18n.StatusOffline))
@@ -623,10 +623,13 @@ func theirs(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			if err := v.w.Keys(ctx, "Return"); err != nil {
 				return err
 			}
-			if _, err := v.w.UntilIn(ctx, patience, "what the server keeps", func(s state.Sight) bool { return s.Route == "data" && Shows(s, v.say(i18n.DataDisputes)) }); err != nil {
+			if _, err := v.w.UntilIn(ctx, patience, "what a person may do", func(s state.Sight) bool { return s.Route == "data" && Shows(s, v.say(i18n.DataExportWhy)) }); err != nil {
 				return err
 			}
 			if err := v.shot(ctx, "data"); err != nil {
+				return err
+			}
+			if err := v.below(ctx, v.say(i18n.DataDisputes)); err != nil {
 				return err
 			}
 			if err := v.below(ctx, v.say(i18n.DataKept)); err != nil {
@@ -659,7 +662,7 @@ func theirs(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			if err := v.use(ctx, v.say(i18n.DataKeyMake)); err != nil {
 				return err
 			}
-			seen, err := v.w.UntilIn(ctx, patience, "the key", func(s state.Sight) bool { return Shows(s, v.say(i18n.DataKeyOnce)) })
+			seen, err := v.w.UntilIn(ctx, patience, "the key", func(s state.Sight) bool { return Shows(s, v.say(i18n.DataKeyCopy)) && Shows(s, v.say(i18n.DataKeyField)) })
 			if err != nil {
 				return err
 			}
@@ -676,9 +679,6 @@ func theirs(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			groups := strings.FieldsFunc(key, func(r rune) bool { return r == ' ' || r == '-' })
 			if len(groups) < 4 {
 				return fmt.Errorf("no recovery key: %s", brief(seen))
-			}
-			if err := v.below(ctx, v.say(i18n.DataKeyDone)); err != nil {
-				return err
 			}
 			if err := v.shot(ctx, "key"); err != nil {
 				return err
@@ -701,7 +701,7 @@ func theirs(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			if err := end(groups[len(groups)-1]); err != nil {
 				return err
 			}
-			seen, err = v.w.Until(ctx, "that the key is in force", func(s state.Sight) bool { return Shows(s, v.say(i18n.DataKeyNoted)) })
+			seen, err = v.w.Until(ctx, "that the key is in force", func(s state.Sight) bool { return Shows(s, v.say(i18n.DataKeyAgain)) })
 			if err == nil && Shows(seen, groups[0]) {
 				err = errors.New("the key is shown still")
 			}
@@ -775,7 +775,7 @@ func (v *visit) saved(ctx context.Context, what, ext string, ask func() error) (
 	}
 	path := ""
 	if _, err := v.w.UntilIn(ctx, patience, "the path of what was written", func(s state.Sight) bool {
-		for _, text := range s.Texts {
+		for _, text := range append(s.Texts, s.Said) {
 			if i := strings.Index(text, string(filepath.Separator)); i >= 0 && strings.Contains(text, ext+".") && !s.Dialog {
 				path = text[i : strings.Index(text, ext+".")+len(ext)]
 				return true
