@@ -261,7 +261,7 @@ func (c *checker) private(d *Document) {
 		name := path[strings.LastIndexByte(path, '.')+1:]
 		switch {
 		case f.IsValid():
-		case name == europassKey:
+		case name == europassKey || name == candidateKey:
 			if personal(raw) {
 				tell(path, i18n.ResumeCheckPersonal)
 			}
@@ -334,7 +334,7 @@ func strip(raw json.RawMessage, depth int) json.RawMessage {
 	changed := false
 	for i := range ms {
 		now := ms[i].raw
-		if ms[i].name == europassKey {
+		if ms[i].name == europassKey || ms[i].name == candidateKey {
 			now = impersonal(now)
 		} else {
 			now = strip(now, depth+1)

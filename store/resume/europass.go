@@ -34,8 +34,12 @@ import (
 // preferences, photo, demographics, further numbers and sites, comments) stays with the
 // entries, under the key "x-europass", and returns to its place. What we have and Europass
 // has not goes along in an instruction at the end of the file that other programs pass over
-// ([Plain] leaves it out). So neither way round loses anything. The JSON form of the schema
-// is not read, and neither is XML inside a PDF.
+// ([Bare] leaves it out). So neither way round loses anything.
+//
+// The format of the portal of today (root Candidate, on HR-XML) is read as well, and not
+// written: what is known of it comes from the files that the portal writes and from a
+// description of its elements that is not official. The JSON form of version 3 is not read,
+// and neither is XML inside a PDF.
 const europassKey = "x-europass"
 
 // Plain says what a file for somebody else leaves out.
@@ -108,8 +112,12 @@ func ParseEuropass(b []byte) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	if root.local() != "SkillsPassport" {
+	switch root.local() {
+	case "Candidate":
+		return Parse(candidate(root, string(bytes.TrimPrefix(b, bom))).Bytes())
+	default:
 		return Document{}, ErrForeign
+	case "SkillsPassport":
 	}
 	d, after := restOf(after)
 	text, w := root.String(), i18n.For(i18n.Lang(root.attr("locale")))
@@ -827,7 +835,8 @@ func setParagraphs(e *tag, path string, ps []string) { setRich(e, path, strings.
 
 // Privacy.
 
-var personalTags = []string{"Photo", "Demographics", "Signature"}
+var personalTags = []string{"Photo", "Demographics", "Signature", // of version 3
+	"BirthDate", "BirthPlace", "BirthCountryCode", "NationalityCode", "GenderCode", "Gender", "MaritalStatusCode", "Disability"}
 
 // personal says whether an original holds a photo or what is like it.
 func personal(raw json.RawMessage) bool { return string(impersonal(raw)) != string(raw) }
@@ -842,11 +851,20 @@ func impersonal(raw json.RawMessage) json.RawMessage {
 	if err != nil {
 		return raw
 	}
-	id := root.at("LearnerInfo/Identification")
 	n := 0
-	for _, name := range personalTags {
-		for _, e := range id.kids(name) {
-			id.remove(e)
+	for _, path := range []string{"LearnerInfo/Identification", "CandidatePerson"} {
+		in := root.at(path)
+		for _, name := range personalTags {
+			for _, e := range in.kids(name) {
+				in.remove(e)
+				n++
+			}
+		}
+	}
+	profile := root.at("CandidateProfile")
+	for _, e := range profile.kids("Attachment") {
+		if strings.EqualFold(e.say("FileType"), "photo") || strings.EqualFold(e.say("Instructions"), "ProfilePicture") {
+			profile.remove(e)
 			n++
 		}
 	}

@@ -323,6 +323,37 @@ func TestEuropassIn(t *testing.T) {
 	}
 }
 
+// TestCandidate reads what the portal of today writes, and keeps all of it.
+//
+// Rows: X-021
+func TestCandidate(t *testing.T) {
+	b := file(t, "candidate.xml")
+	d := parse(t, b)
+	w, e := d.Work[0], d.Education[0]
+	if d.Basics.Name != "Ada Essai" || d.Basics.Email != "ada@exemple.ca" || d.Basics.Phone != "+1 4185550147" || d.Basics.Location.City != "Rimouski" || d.Basics.Location.CountryCode != "CA" || d.Basics.Summary != "Dix ans de chantier." ||
+		d.Basics.Profiles[0].Network != "Forge" || w.Name != "Chantier du Quai (fictif)" || w.Position != "Soudeuse" || w.StartDate != "2014-06" || w.EndDate != "2020-08-31" || w.Summary != "Quais" || w.Highlights[0] != "TIG" || w.Location != "Matane" || w.URL != "https://exemple.ca" ||
+		e.Institution != "Centre de formation (fictif)" || e.StudyType != "DEP en soudage" || e.StartDate != "2012" || e.EndDate != "" ||
+		d.Languages[0].Language != "français" || d.Languages[0].Fluency != "Langue maternelle" || d.Languages[1].Language != "anglais" || d.Languages[1].Fluency != "B2/B2/B1/B1/A2" {
+		t.Errorf("read %+v", d)
+	}
+	var whole string
+	if json.Unmarshal(d.Sections()[candidateKey], &whole) != nil || whole != string(b) {
+		t.Errorf("kept %q", whole)
+	}
+	if back := parse(t, d.Europass(i18n.French, Whole)); !bytes.Equal(back.Bytes(), d.Bytes()) {
+		t.Errorf("through version 3 it is\n%s\nwas\n%s", back.Bytes(), d.Bytes())
+	}
+	if fs := Check(d, now); len(fs) == 0 || !fs[0].Private {
+		t.Errorf("of a photo and an age: %v", fs)
+	}
+	if s := string(d.Discreet().Bytes()); strings.Contains(s, "aVZCT1I") || strings.Contains(s, "1980") || !strings.Contains(s, "Voile") {
+		t.Errorf("made discreet: %s", s)
+	}
+	if d, err := Import([]byte("<Candidate/>")); err != nil || d.Basics.Name != "" {
+		t.Errorf("of an empty one: %v", err)
+	}
+}
+
 func minus(a, b []string) (out []string) {
 	n := map[string]int{}
 	for _, s := range b {
@@ -416,6 +447,7 @@ func FuzzImport(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(d.Europass(i18n.French, Whole))
+	f.Add(file(f, "candidate.xml"))
 	f.Add([]byte(`{"basics":{"name":"A","name":1},"work":[null,[],{"highlights":["a",null]}],"$schema":"x"}`))
 	f.Add([]byte("<SkillsPassport locale='en'><LearnerInfo><Skills><Other><Description>a: b</Description></Other></Skills></LearnerInfo></SkillsPassport><?passerelle-json-resume e30=?>"))
 	f.Fuzz(func(t *testing.T, b []byte) {
