@@ -371,6 +371,9 @@ func (p *Page) Scroll(dy float32) {
 	p.scroll.ScrollToOffset(fyne.NewPos(0, y))
 }
 
+// Scrolled says whether what stands at the top of the page is out of sight, at least in part.
+func (p *Page) Scrolled() bool { return p.scroll.Offset.Y > 0 }
+
 // Keys scrolls the page with the keys that nothing on it had a use for.
 func (p *Page) Keys(e *fyne.KeyEvent) {
 	switch e.Name {

@@ -90,11 +90,11 @@ func (v *Data) update() {
 	}
 }
 
-// after tells what came of an act, wherever the page is, and gives the keyboard back to it, or to the
-// key that it made.
+// after gives the keyboard back to the act that has ended, or to the key that it made, and
+// tells what came of it where its line at the top of the page is out of sight.
 func (v *Data) after() {
 	d := v.s.Data
-	if said := d.Fault + d.Said; said != "" {
+	if said := d.Fault + d.Said; said != "" && v.page.Scrolled() {
 		v.h.Say(said)
 	}
 	if d.Key != "" {

@@ -169,6 +169,9 @@ func TestNotes(t *testing.T) {
 		d.Saved.WriteNote(p.ID)
 		d.Saved.TypeNote(text)
 		d.Saved.AcceptNote()
+		if got, _ := d.Saved.NoteOf(p.ID); d.Saved.Noting == 0 && got != strings.TrimSpace(text) {
+			t.Errorf("while it is being kept, the note reads %q, want %q", got, text)
+		}
 		d.hand.run()
 	}
 	write("  call on Monday\n")

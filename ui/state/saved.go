@@ -57,7 +57,7 @@ type Undo struct {
 // MaxName is how long the name of a search may be, in characters.
 const MaxName = 80
 
-func newSaved(s *State) *Saved { return &Saved{s: s} }
+func newSaved(s *State) *Saved { return &Saved{s: s, notes: map[int64]string{}} }
 
 func (v *Saved) tell() {
 	if v.Changed != nil {
@@ -151,10 +151,12 @@ func (v *Saved) AcceptNote() {
 		return
 	}
 	id, text, notes := v.Noting, strings.TrimSpace(v.Note), v.s.o.Notes
-	v.Noting = 0
+	was := v.notes[id]
+	v.Noting, v.notes[id] = 0, text // it is shown while it is being kept
 	var err error
 	v.s.o.Exec.Go(func() { err = notes.SetNote(v.s.ctx, id, text) }, func() {
 		if err != nil { // what was written stays on the screen
+			v.notes[id] = was
 			v.Noting, v.Note, v.NoteErr = id, text, Explain(w, err)
 			v.tell()
 			return

@@ -231,7 +231,7 @@ func recordsIn(l i18n.Lang) func(context.Context, Programs, *trail) error {
 // is dead and the power goes; each side is shown with who and when, one is chosen, or a third
 // is written, and both desks agree. What is hidden at one is gone from the results of the other.
 //
-// Rows: X-013, X-014, X-017, X-024, X-034
+// Rows: X-013, X-014, X-017, X-024
 func records(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 	x, err := openDesks(ctx, p, t, l, "a", "b")
 	defer x.d.close()
@@ -467,7 +467,7 @@ var keyGroup = regexp.MustCompile(`[0-9A-Z]{4,}`)
 // theirs: a note that stays at the desk, a cache that is made anew and takes nothing of the
 // person with it, an archive of everything, a recovery key that is typed back, and a backup.
 //
-// Rows: B-010, X-017, X-041, X-042, X-045, X-046
+// Rows: B-010, X-017, X-041, X-042, X-045
 func theirs(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 	x, err := openDesks(ctx, p, t, l, "a")
 	defer x.d.close()
@@ -524,7 +524,7 @@ func theirs(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			if err := v.use(ctx, v.say(i18n.SavedNoteKeep)); err != nil {
 				return err
 			}
-			if _, err := v.w.Until(ctx, "the note", func(s state.Sight) bool { return Shows(s, noted) }); err != nil {
+			if _, err := v.w.Until(ctx, "the note", func(s state.Sight) bool { return Shows(s, noted) && Shows(s, v.say(i18n.SavedNoteChange)) }); err != nil {
 				return err
 			}
 			if err := v.shot(ctx, "note"); err != nil {
