@@ -519,8 +519,8 @@ func (k *Keeper) store(ctx context.Context, stay int) {
 	}
 }
 
-// token gives an access token that is good for a while, and the stay it is of. not is one
-// that the server did not take.
+// token gives an access token that is good for a minute at least, and the stay it is of; if it
+// has to be renewed, by one request, however many ask. not is one that the server did not take.
 func (k *Keeper) token(ctx context.Context, not string) (access string, stay int, err error) {
 	access, stay, err = k.good(not)
 	if access != "" || err != nil {
@@ -708,13 +708,6 @@ func (k *Keeper) with(ctx context.Context, do func(ctx context.Context, access s
 	return err
 }
 
-// Token gives an access token that is good for a minute at least, renewing it if needed:
-// one request, however many ask.
-func (k *Keeper) Token(ctx context.Context) (string, error) {
-	access, _, err := k.token(ctx, "")
-	return access, err
-}
-
 // People lists who has signed in at this desk, the last first.
 func (k *Keeper) People(ctx context.Context) ([]Person, error) {
 	all, err := k.o.Desk.People(ctx)
@@ -839,17 +832,6 @@ func (k *Keeper) Protect(ctx context.Context, passphrase string) error {
 	k.store(ctx, stay)
 	k.tell()
 	return err
-}
-
-// Holder says what holds the secrets of the person at the desk, "" for nothing but memory.
-func (k *Keeper) Holder() secret.Holder {
-	k.mu.Lock()
-	sec := k.sec
-	k.mu.Unlock()
-	if sec == nil {
-		return ""
-	}
-	return sec.Kept().Holder
 }
 
 // Lock drops the keys from memory and closes the person's file. It waits for no network and

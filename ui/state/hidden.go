@@ -201,14 +201,6 @@ func (h *Hidden) Back() {
 	}
 }
 
-// Passed forgets what could be taken back: the person went on.
-func (h *Hidden) Passed() {
-	if h.Last != nil {
-		h.Last = nil
-		h.s.Search.tell(Found)
-	}
-}
-
 func (h *Hidden) do(work func() error, undo *Undo) {
 	var err error
 	h.s.o.Exec.Go(func() { err = work() }, func() {
