@@ -200,7 +200,7 @@ func TestCheck(t *testing.T) {
 // TestNoSuchField: there is nowhere to write a social insurance number, an age or a photo,
 // and a photo that a file brought can be taken out.
 //
-// Rows
+// Rows: X-021
 func TestNoSuchField(t *testing.T) {
 	var look func(reflect.Type)
 	look = func(of reflect.Type) {

@@ -84,8 +84,6 @@ func eml(t interface {
 
 // TestEML: a mail program reads what was written, in its language's letters, and takes it as
 // a letter that was not sent. What goes along is what was chosen.
-//
-// Rows
 func TestEML(t *testing.T) {
 	d := Draft{Lang: i18n.French, To: "Équipe des œuvres <emplois@exemple.ca>", Subject: "Candidature\u00a0: soudeuse à l'œuvre, équipe de nuit du chantier côté fleuve (numéro 100000012)",
 		Text: "Madame,\r\n\nVoici ma candidature\u00a0: œuvre = cœur.\n.\nFrom ici\n" + strings.Repeat("long ", 300), At: now}
@@ -134,8 +132,6 @@ func TestEML(t *testing.T) {
 }
 
 // TestMailto: the link says all of a short letter, and says when it does not.
-//
-// Rows
 func TestMailto(t *testing.T) {
 	d := Draft{To: "Emplois <emplois+nuit@exemple.ca>", Subject: "Candidature\u00a0: soudeuse & monteuse?", Text: "Madame,\nvoici 100\u00a0% d'œuvre + cœur.\n"}
 	link, whole, err := d.Mailto()

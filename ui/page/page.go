@@ -119,7 +119,7 @@ var document = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 body{font:16px/1.5 "Noto Sans",system-ui,sans-serif;color:#1a2027;background:#fff;max-width:44rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:1.5rem 0 .25rem;border-bottom:1px solid #d3dae2}h3{font-size:1rem;margin:1rem 0 .25rem}
 dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1rem 1rem;margin:.25rem 0}dt{color:#4b5765}dd{margin:0}
-table{border-collapse:collapse;width:100%;margin:.25rem 0}th,td{text-align:left;vertical-align:top;padding:.2rem .75rem .2rem 0;border-bottom:1px solid #d3dae2;white-space:pre-line}
+table{border-collapse:collapse;width:100%;margin:.25rem 0}th,td{text-align:left;vertical-align:top;padding:.2rem .75rem .2rem 0;border-bottom:1px solid #d3dae2}p,li,dd,th,td{white-space:pre-line}
 a{color:#0b6b62}footer{margin-top:2rem;border-top:1px solid #d3dae2;color:#4b5765;font-size:.875rem}
 @media print{body{margin:0;max-width:none}a{color:inherit}tr{break-inside:avoid}thead{display:table-header-group}}
 </style>

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	reader "github.com/ledongthuc/pdf"
+	"github.com/signintech/gopdf"
 	"pgregory.net/rapid"
 
 	"passerelle/i18n"
@@ -45,6 +46,13 @@ func printed(t interface {
 			t.Fatalf("text of sheet %d: %v", n, err)
 		}
 		sheets = append(sheets, text)
+	}
+	for n := 1; n <= r.NumPage(); n++ {
+		for _, g := range r.Page(n).Content().Text { // in points from the foot of the sheet
+			if strings.TrimSpace(g.S) != "" && (g.X < margin-1 || g.X > sheetWidth-margin+1 || g.Y < margin-12 || g.Y > sheetHeight-margin+1) {
+				t.Fatalf("sheet %d: %q stands at %.0f, %.0f", n, g.S, g.X, g.Y)
+			}
+		}
 	}
 	return out, sheets
 }
@@ -235,6 +243,50 @@ func TestLongPDF(t *testing.T) {
 	}
 }
 
+// TestWrap: no line is wider than it may be, no break falls at a no-break space, and the
+// words come out as they went in.
+//
+// Rows: X-029
+func TestWrap(t *testing.T) {
+	d := &paper{lang: i18n.French, missing: map[rune]bool{}, widths: map[glyph]float64{}}
+	d.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: sheetWidth, H: sheetHeight}})
+	for _, f := range faces {
+		if err := d.pdf.AddTTFFontDataWithOption("noto", f.data, gopdf.TtfOption{Style: f.style}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		word := rapid.StringOfN(rapid.RuneFrom([]rune("aéœW\u00a0  i")), 1, 200, -1)
+		runs := []run{{text: word.Draw(r, "label"), bold: true}, {text: word.Draw(r, "text")}}
+		width := rapid.Float64Range(40, 400).Draw(r, "width")
+		var words []string
+		for _, line := range d.wrap(runs, width, body) {
+			var text string
+			for _, p := range line {
+				if p.x+p.width > width+.01 {
+					r.Fatalf("%q ends at %.1f of %.1f", p.text, p.x+p.width, width)
+				}
+				text += p.text
+			}
+			if strings.HasPrefix(text, " ") || strings.HasSuffix(text, " ") {
+				r.Fatalf("a line %q", text)
+			}
+			words = append(words, strings.Split(text, " ")...)
+		}
+		spaces := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+		if got, want := strings.Join(words, ""), spaces(runs[0].text+runs[1].text); got != want {
+			r.Fatalf("%q, want %q", got, want)
+		}
+		if d.err != nil {
+			r.Fatal(d.err)
+		}
+	})
+	bound := d.wrap([]run{{text: "mot mot"}, {text: "mot\u00a0: suite"}}, d.width("mot mot mot", false)*body+1, body)
+	if len(bound) != 2 || bound[1][0].text != "mot\u00a0: suite" {
+		t.Errorf("broken as %+v", bound)
+	}
+}
+
 // TestMissingGlyphs: what the face does not draw is told, and is seen to be missing.
 //
 // Rows: X-029
@@ -250,7 +302,7 @@ func TestMissingGlyphs(t *testing.T) {
 
 // TestApplications prints a log as evidence: the days asked for, in order, nothing private.
 //
-// Rows
+// Rows: X-029
 func TestApplications(t *testing.T) {
 	at := func(s string) time.Time {
 		m, err := time.Parse(time.RFC3339, s)
