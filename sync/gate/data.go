@@ -388,8 +388,8 @@ func (g *Gate) disputes(ctx context.Context, t *ledger.Tx, id string) ([]wire.Di
 	return out, nil
 }
 
-// ofAccount are the notes on what the office itself shows: those on a person's records are
-// shown with the records.
+// ofAccount are the notes on what the office itself shows. Those on a person's records are
+// told to that person alone: what a pull hands to others has no place for them yet.
 func (g *Gate) ofAccount(ctx context.Context, t *ledger.Tx, id string) (out []wire.Dispute, err error) {
 	all, err := g.disputes(ctx, t, id)
 	for _, d := range all {
