@@ -662,7 +662,9 @@ func theirs(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 			if err := v.use(ctx, v.say(i18n.DataKeyMake)); err != nil {
 				return err
 			}
-			seen, err := v.w.UntilIn(ctx, patience, "the key", func(s state.Sight) bool { return Shows(s, v.say(i18n.DataKeyCopy)) && Shows(s, v.say(i18n.DataKeyField)) })
+			seen, err := v.w.UntilIn(ctx, patience, "the key", func(s state.Sight) bool {
+				return Shows(s, v.say(i18n.DataKeyCopy)) && Shows(s, v.say(i18n.DataKeyField))
+			})
 			if err != nil {
 				return err
 			}
