@@ -230,13 +230,14 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 		p.say(p.out, i18n.ServerMailWaits)
 		p.log.WarnContext(ctx, "no mail server is set: letters wait in the queue")
 	}
-	if b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box, Retention: o.retention}); err != nil {
-		return nil, err
-	}
 	b.alerts, err = alert.New(alert.Options{Ledger: h.Ledger(), Keys: keys, Base: base, Retention: o.retention, Log: p.log})
 	if err != nil {
 		return nil, err
 	}
+	if b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box, Retention: o.retention, Alerts: b.alerts}); err != nil {
+		return nil, err
+	}
+	b.alerts.Join(b.records)
 	var list []wire.Partner
 	var voucher gate.Voucher
 	if o.partners != "" {

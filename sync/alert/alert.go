@@ -36,7 +36,6 @@ type Options struct {
 	Base      string          // public address of the server, for links in letters
 	Zone      string          // of those who say none; "": America/Toronto
 	Retention ledger.Schedule // nil: the house's
-	Records   Records         // private records that are alerts; nil: there are none
 	Rand      io.Reader       // nil: crypto/rand
 	Log       *slog.Logger    // nil: none
 }
@@ -60,7 +59,10 @@ const (
 )
 
 // Alerts are the alerts of a ledger.
-type Alerts struct{ o Options }
+type Alerts struct {
+	o       Options
+	records Records // nil: there are none
+}
 
 // New opens the alerts of a ledger.
 func New(o Options) (*Alerts, error) {
@@ -80,8 +82,12 @@ func New(o Options) (*Alerts, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Base = strings.TrimRight(o.Base, "/")
-	return &Alerts{o}, nil
+	return &Alerts{o: o}, nil
 }
+
+// Join tells alerts of the private records that are alerts, before anything else is done:
+// each follows the other.
+func (a *Alerts) Join(r Records) { a.records = r }
 
 // zone reads an IANA zone: a name that only this machine knows is none.
 func zone(name string) (*time.Location, error) {
@@ -321,10 +327,10 @@ func (a *Alerts) turn(ctx context.Context, t *ledger.Tx, s ledger.Subscription, 
 
 // tell writes in a record how its subscription stands.
 func (a *Alerts) tell(ctx context.Context, t *ledger.Tx, s ledger.Subscription, now time.Time, asks *Asks) error {
-	if a.o.Records == nil || s.Part == "" {
+	if a.records == nil || s.Part == "" {
 		return nil
 	}
-	return a.o.Records.Tell(ctx, t, s.Part, s.Doc, now, func(d record.Doc) bool {
+	return a.records.Tell(ctx, t, s.Part, s.Doc, now, func(d record.Doc) bool {
 		changed := false
 		set := func(name string, v any) {
 			b, err := json.Marshal(v)
@@ -449,4 +455,54 @@ func (a *Alerts) asks(s ledger.Subscription) (q Asks, err error) {
 		return q, nil
 	}
 	return q, a.open(aboutSubscription(s.ID), s.Body, &q)
+}
+
+// Taken is an alert that its address confirmed elsewhere.
+type Taken struct {
+	Email string
+	Asks  Asks
+}
+
+// Take takes over alerts that were confirmed elsewhere, as in a bank that this one follows:
+// they begin with what is new now on. No letter goes.
+func (a *Alerts) Take(ctx context.Context, all []Taken, now time.Time) error {
+	err := a.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
+		last, err := t.LastRow(ctx)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			address, ok := account.Address(one.Email)
+			if bad := check(one.Email, one.Asks); !ok || len(bad) > 0 {
+				return mend(append(bad, account.Problem{Field: "email", Code: account.BadValue})...)
+			}
+			mac := a.mac(address)
+			who := ledger.Subscriber{EmailMAC: mac, Created: now}
+			if old, err := t.Subscriber(ctx, mac); err == nil {
+				who = old
+			} else if !errors.Is(err, ledger.ErrNotFound) {
+				return err
+			}
+			who.State, who.Zone = ledger.Alerted, one.Asks.Zone
+			if err := a.seal(aboutSubscriber(mac), person{address, one.Asks.Lang}, &who.Body); err != nil {
+				return err
+			}
+			if err := t.PutSubscriber(ctx, who); err != nil {
+				return err
+			}
+			id := hex.EncodeToString(a.random(10))
+			s := ledger.Subscription{ID: id, EmailMAC: mac, Key: "taken/" + id, State: ledger.AlertActive, Mark: last, Made: now, Confirmed: now}
+			if err := a.seal(aboutSubscription(id), one.Asks, &s.Body); err != nil {
+				return err
+			}
+			if err := t.PutSubscription(ctx, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("take %d alerts over: %w", len(all), err)
+	}
+	return nil
 }

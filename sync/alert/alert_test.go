@@ -11,12 +11,11 @@ import (
 	"testing"
 	"time"
 
-
 	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/store/ledger"
-	"passerelle/store/posting"
 	"passerelle/store/postgres/postgrestest"
+	"passerelle/store/posting"
 	"passerelle/store/secret"
 	"passerelle/sync/mail"
 	"passerelle/sync/wire"
@@ -38,7 +37,6 @@ type bank struct {
 	l       *ledger.Ledger
 	keys    *secret.Keys
 	alerts  *Alerts
-	records Records
 	now     time.Time
 	sent    []mail.Letter
 	refuses map[string]error // by address
@@ -77,7 +75,7 @@ func (b *bank) begin() {
 	if b.l, err = ledger.Open(context.Background(), b.at, ledger.Options{}); err != nil {
 		b.t.Fatal(err)
 	}
-	if b.alerts, err = New(Options{Ledger: b.l, Keys: b.keys, Base: "https://banque.exemple.ca/", Records: b.records}); err != nil {
+	if b.alerts, err = New(Options{Ledger: b.l, Keys: b.keys, Base: "https://banque.exemple.ca/"}); err != nil {
 		b.t.Fatal(err)
 	}
 }

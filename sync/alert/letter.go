@@ -182,7 +182,7 @@ func (r *round) found(one *reader, c *posting.Card) bool {
 
 // hidden finds out what the person of an account does not want to see again (X-024).
 func (r *round) hidden(ctx context.Context, t *ledger.Tx, one *reader) error {
-	if r.o.Records == nil {
+	if r.records == nil {
 		return nil
 	}
 	var postings []query.HiddenPosting
@@ -193,7 +193,7 @@ func (r *round) hidden(ctx context.Context, t *ledger.Tx, one *reader) error {
 			continue
 		}
 		seen[a.sub.Part] = true
-		err := r.o.Records.Each(ctx, t, a.sub.Part, "hidden", func(d record.Doc) {
+		err := r.records.Each(ctx, t, a.sub.Part, "hidden", func(d record.Doc) {
 			var p struct {
 				Number   int64  `json:"number"`
 				Employer string `json:"employer"`

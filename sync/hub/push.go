@@ -282,6 +282,11 @@ func (r *Records) write(ctx context.Context, t *ledger.Tx, who Who, k record.Kin
 			touched = append(touched, own(a))
 		}
 	}
+	if k.Name == alertKind && r.o.Alerts != nil {
+		if err := r.o.Alerts.Follow(ctx, t, m.Partition, m.Record, *next, now); err != nil {
+			return res, nil, err
+		}
+	}
 	return res, touched, r.put(ctx, t, who, m, k, was, *next, now)
 }
 
