@@ -38,16 +38,16 @@ var HeldTables = []Held{
 	{Table: "mutation", Where: "account = $1", Record: true},
 	{Table: "change", Where: "part = $1", Before: "person/", Record: true},
 	{Table: "doc", Where: "part = $1", Before: "person/", Record: true},
-	{Table: "subscription", Where: "part = $1", Before: "person/", Record: true},
 }
 
 // HeldElsewhere are tables whose rows say nothing of an account by themselves, but may once
 // they are opened, by whoever has the key: by what column they are found.
 var HeldElsewhere = map[string]string{
-	"help":       "the address in the sealed body",
-	"job":        "the address in the sealed body, or the account in the key",
-	"letter":     "the address, in the demonstration",
-	"subscriber": "the keyed hash of the address",
+	"help":         "the address in the sealed body",
+	"job":          "the address in the sealed body, or the account in the key",
+	"letter":       "the address, in the demonstration",
+	"subscriber":   "the keyed hash of the address",
+	"subscription": "the same, or the record of the account that it is",
 }
 
 // NotHeld are the tables without a row about an account, and why.
@@ -90,6 +90,21 @@ func (t *Tx) HelpSent(ctx context.Context, yield func(row map[string]any) error)
 // the account.
 func (t *Tx) JobsOf(ctx context.Context, kind, account string, yield func(row map[string]any) error) error {
 	return t.rows(ctx, "job", "(kind = $1 AND LENGTH(body) > 0) OR key LIKE $2", yield, kind, "%/"+account+"/%")
+}
+
+// AlertsOf hands over who gets alerts at an address, by its keyed hash, and the alerts of
+// that address and of an account's records, by table.
+func (t *Tx) AlertsOf(ctx context.Context, mac []byte, account string, yield func(table string, row map[string]any) error) error {
+	for table, where := range map[string]string{
+		"subscriber":   "email_mac = $1 OR email_mac IN (SELECT b.email_mac FROM subscription b WHERE b.part = $2)",
+		"subscription": "email_mac = $1 OR part = $2",
+	} {
+		err := t.rows(ctx, table, where, func(row map[string]any) error { return yield(table, row) }, mac, "person/"+account)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Tx) rows(ctx context.Context, table, where string, yield func(row map[string]any) error, args ...any) error {

@@ -506,3 +506,17 @@ func (a *Alerts) Take(ctx context.Context, all []Taken, now time.Time) error {
 	}
 	return nil
 }
+
+// Shows opens the body of a row of the ledger for its person: of a subscriber, or of
+// a subscription.
+func Shows(k *secret.Keys, table string, row map[string]any) (out map[string]any, err error) {
+	id, _ := row["id"].(string)
+	mac, _ := row["email_mac"].([]byte)
+	sealed, _ := row["body"].([]byte)
+	about := aboutSubscription(id)
+	if table == "subscriber" {
+		about = aboutSubscriber(mac)
+	}
+	a := Alerts{o: Options{Keys: k}}
+	return out, a.open(about, sealed, &out)
+}

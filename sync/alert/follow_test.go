@@ -9,8 +9,8 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/ledger"
-	"passerelle/store/posting"
 	"passerelle/store/postgres/postgrestest"
+	"passerelle/store/posting"
 	"passerelle/store/record"
 	"passerelle/sync/hub"
 	"passerelle/sync/mail"

@@ -14,6 +14,7 @@ import (
 	"passerelle/store/account"
 	"passerelle/store/ledger"
 	"passerelle/store/record"
+	"passerelle/sync/alert"
 	"passerelle/sync/mail"
 	"passerelle/sync/wire"
 )
@@ -66,6 +67,11 @@ func (g *Gate) data(ctx context.Context, t *ledger.Tx, id string, now time.Time)
 	if err := g.mailed(ctx, t, id, mine, add); err != nil {
 		return out, err
 	}
+	// Alerts of the address that is the account's own: another one anybody may have typed.
+	err = t.AlertsOf(ctx, alert.AddressMAC(g.o.Keys, p.Email), id, func(table string, row map[string]any) error { return add(table)(row) })
+	if err != nil {
+		return out, err
+	}
 	if out.Seen, err = g.seenBy(ctx, t, id); err != nil {
 		return out, err
 	}
@@ -105,7 +111,7 @@ func (g *Gate) mailed(ctx context.Context, t *ledger.Tx, id string, mine map[str
 	if err != nil {
 		return err
 	}
-	err = t.JobsOf(ctx, mail.Job, id, func(row map[string]any) error {
+	waits := func(row map[string]any) error {
 		if body, _ := row["body"].([]byte); len(body) > 0 {
 			m, err := mail.Open(g.o.Keys.Box, body)
 			if err != nil {
@@ -116,7 +122,10 @@ func (g *Gate) mailed(ctx context.Context, t *ledger.Tx, id string, mine map[str
 			}
 		}
 		return add("job")(row)
-	})
+	}
+	if err = t.JobsOf(ctx, mail.Job, id, waits); err == nil {
+		err = t.JobsOf(ctx, alert.Job, "", waits) // their keys name nobody
+	}
 	if err != nil {
 		return err
 	}
@@ -201,6 +210,8 @@ var opened = map[string]func(g *Gate, row map[string]any) (any, error){
 		}
 		return fields(m, "code", "link")
 	},
+	"subscriber.body":   func(g *Gate, row map[string]any) (any, error) { return alert.Shows(g.o.Keys, "subscriber", row) },
+	"subscription.body": func(g *Gate, row map[string]any) (any, error) { return alert.Shows(g.o.Keys, "subscription", row) },
 	"dispute.body": func(g *Gate, row map[string]any) (any, error) {
 		return g.disputed(ledger.Dispute{Account: text(row, "account"), Field: text(row, "field"), Body: bytesOf(row, "body")})
 	},

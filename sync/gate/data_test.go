@@ -18,6 +18,7 @@ import (
 	"passerelle/store/record"
 	"passerelle/store/sqldb"
 	"passerelle/store/sqlite"
+	"passerelle/sync/alert"
 	"passerelle/sync/hub"
 	"passerelle/sync/wire"
 )
@@ -171,8 +172,18 @@ func TestDataHoldsEveryRow(t *testing.T) {
 	if err := w.l.PutLetter(t.Context(), ledger.Letter{At: w.now, To: ada.email, Subject: "Bonjour", Text: "code 907731"}); err != nil {
 		t.Fatal(err)
 	}
+	alerts, err := alert.New(alert.Options{Ledger: w.l, Keys: w.keys, Base: "https://banque.exemple.ca"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, email := range []string{ada.email, bob(1).email} {
+		in := wire.Subscribe{Key: fmt.Sprint("a-request-for-alerts-", n), Email: email, Lang: "fr", Keywords: []string{"brasage " + email[:3]}}
+		if _, err := alerts.Subscribe(t.Context(), in, w.now); err != nil {
+			t.Fatal(err)
+		}
+	}
 	// The factor of a person who serves others, too.
-	err := w.l.Update(t.Context(), func(tx *ledger.Tx) error {
+	err = w.l.Update(t.Context(), func(tx *ledger.Tx) error {
 		f := ledger.Factor{Owner: ledger.AccountOwner(home.Account), Method: account.EMail, Since: w.now}
 		if err := w.g.setSecond(&f, second{Address: ada.email}); err != nil {
 			return err
@@ -243,7 +254,7 @@ func TestDataHoldsEveryRow(t *testing.T) {
 	}
 	for what, want := range map[string]string{
 		"address": `"email":"` + ada.email, "name": ada.last, "username": portName, "recovery address": strings.ToLower(portMail), "device": "bureau",
-		"request": "I cannot answer", "note": "prend un accent", "search": "Soudure", "letter": "Bonjour", "act": "signalée",
+		"request": "I cannot answer", "note": "prend un accent", "search": "Soudure", "alert": "brasage " + ada.email[:3], "letter": "Bonjour", "act": "signalée",
 		"question": account.QuestionIDs[0], "an answer to a desk": `"outcome":"applied"`,
 	} {
 		if !strings.Contains(strings.ToLower(told), strings.ToLower(want)) {
@@ -253,7 +264,7 @@ func TestDataHoldsEveryRow(t *testing.T) {
 	for what, secret := range map[string]string{
 		"password": ada.password, "portal password": k.password, "hash": "$argon2id", "authenticator": k.secret, "code": k.codes[0], "letter's code": "907731",
 		"access token": home.Access, "refresh token": home.Refresh, "answer": "Réponse", "recovery answer": "Café Noir", "recovery person": "Ève", "SIN": ada.sin,
-		"another's address": bob(1).email, "another's account": other.Account, "another's search": "Bob's own", "agent's address": "agent@exemple.ca",
+		"another's address": bob(1).email, "another's account": other.Account, "another's search": "Bob's own", "another's alert": "brasage " + bob(1).email[:3], "agent's address": "agent@exemple.ca",
 	} {
 		if strings.Contains(told, secret) {
 			t.Errorf("the %s is in what is given: %q", what, secret)
