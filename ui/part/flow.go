@@ -436,6 +436,10 @@ func reveal(o fyne.CanvasObject) {
 	}
 }
 
+// Reveal scrolls the page that holds an object, so that it is seen: one that had the keyboard
+// before it grew.
+func Reveal(o fyne.CanvasObject) { reveal(o) }
+
 // within is the place of an object inside a container, whatever stands between them.
 func within(c *fyne.Container, o fyne.CanvasObject) (fyne.Position, bool) {
 	for _, x := range c.Objects {

@@ -260,6 +260,7 @@ func (v *Data) makeKey() {
 func (v *Data) noted() {
 	if !v.s.Data.Noted() {
 		v.h.Canvas().Focus(v.typed.Entry)
+		part.Reveal(v.typed)
 	}
 }
 
