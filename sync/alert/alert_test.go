@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+	"pgregory.net/rapid"
+
 	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/store/ledger"
@@ -649,5 +652,121 @@ func FuzzLook(f *testing.F) {
 		if _, err := b.alerts.Look(context.Background(), token); (err == nil) != (token == manage) || err != nil && !errors.Is(err, ErrLink) {
 			t.Errorf("Look(%q): %v", token, err)
 		}
+	})
+}
+
+// Two servers that make the same round at once write to nobody twice, and to everybody once.
+//
+// Rows: A-031
+func TestTwoRoundsAtOnce(t *testing.T) { engines(t, testTwoRoundsAtOnce) }
+
+func testTwoRoundsAtOnce(t *testing.T) {
+	b := open(t)
+	const people = 60
+	var all []Taken
+	for n := range people {
+		all = append(all, Taken{fmt.Sprintf("anyone%d@exemple.ca", n), Asks{Titles: []string{"63200"}, Lang: "fr", Zone: "America/Toronto"}})
+	}
+	if err := b.alerts.Take(t.Context(), all, b.now); err != nil {
+		t.Fatal(err)
+	}
+	b.post(cook)
+	b.to(18)
+	var g errgroup.Group
+	for range 3 {
+		g.Go(func() error { return b.alerts.Round(t.Context(), b.now) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	to := map[string]int{}
+	for _, l := range b.deliver() {
+		to[l.To]++
+	}
+	if len(to) != people {
+		t.Errorf("%d people were written to, want %d", len(to), people)
+	}
+	for who, n := range to {
+		if n != 1 {
+			t.Errorf("%d letters to %s", n, who)
+		}
+	}
+}
+
+// Whatever is asked for, changed, paused and ended in whatever order, over days on which the
+// server stands still at times: no letter tells what an earlier one to the same address did,
+// no day has three, and no letter goes to who ended everything.
+//
+// Rows
+func TestNothingIsToldTwice(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		b := open(t)
+		var manage string
+		told, days := map[string]bool{}, map[string]int{}
+		ended := true
+		for n := range rapid.IntRange(8, 24).Draw(r, "steps") {
+			switch rapid.SampledFrom([]string{"ask", "post", "post", "pass", "pass", "pass", "pause", "save", "end", "restart"}).Draw(r, "step") {
+			case "ask":
+				in := request(fmt.Sprint(n), "ada@exemple.ca")
+				if rapid.Bool().Draw(r, "words") {
+					in.Titles, in.Places, in.Keywords = nil, nil, []string{"cuisinier"}
+				}
+				if _, err := b.alerts.Subscribe(t.Context(), in, b.now); err != nil {
+					r.Fatal(err)
+				}
+				for _, l := range b.deliver() {
+					manage = link(t, l, i18n.AlertModify)
+					if _, err := b.alerts.Do(t.Context(), link(t, l, i18n.MailAlertaskedLink), Act{Do: DoConfirm}, b.now); err != nil {
+						r.Fatal(err)
+					}
+					ended = false
+				}
+			case "post":
+				b.post(cook, posting.Card{NOC: "63201", Place: cook.Place})
+			case "pass":
+				b.now = b.now.Add(time.Duration(rapid.IntRange(1, 20).Draw(r, "hours")) * time.Hour)
+				for _, l := range b.round() {
+					day := b.now.In(toronto).Format(time.DateOnly)
+					if days[day]++; days[day] > 2 {
+						r.Fatalf("%d letters on %s", days[day], day)
+					}
+					if ended {
+						r.Fatal("a letter after the end")
+					}
+					for line := range strings.Lines(l.Text) {
+						if !strings.HasPrefix(line, "Cuisinier ") {
+							continue
+						}
+						if told[line] {
+							r.Fatalf("%q is told again", line)
+						}
+						told[line] = true
+					}
+				}
+			case "restart":
+				b.begin()
+			case "end":
+				if manage != "" {
+					if _, err := b.alerts.Do(t.Context(), manage, Act{Do: DoUnsubscribe}, b.now); err != nil {
+						r.Fatal(err)
+					}
+					ended = true
+				}
+			default: // pause, resume, or save with other places
+				if manage == "" {
+					continue
+				}
+				v, err := b.alerts.Look(t.Context(), manage)
+				if err != nil || len(v.Alerts) == 0 {
+					continue
+				}
+				one := rapid.SampledFrom(v.Alerts).Draw(r, "alert")
+				act := Act{Do: rapid.SampledFrom([]string{DoPause, DoResume, DoSave}).Draw(r, "act"), ID: one.ID, Asks: one.Asks, Place: "Rimouski"}
+				if _, err := b.alerts.Do(t.Context(), manage, act, b.now); err != nil {
+					r.Fatal(err)
+				}
+			}
+		}
+		_ = b.l.Close()
 	})
 }
