@@ -189,6 +189,15 @@ func (t *Tx) NewPostings(ctx context.Context, after, upto int64, n int, yield fu
 	return nil
 }
 
+// Card reads the short half of a posting by its row; ErrNotFound.
+func (t *Tx) Card(ctx context.Context, row int64) (posting.Card, error) {
+	var card []byte
+	if err := t.tx.QueryRowContext(ctx, "SELECT card FROM posting WHERE id = $1", row).Scan(&card); err != nil {
+		return posting.Card{}, missing(err, "posting by its row")
+	}
+	return posting.ParseCard(card)
+}
+
 // AlertZones lists the time zones of those who get alerts.
 func (l *Ledger) AlertZones(ctx context.Context) (all []string, err error) {
 	err = sqldb.Each(ctx, l.db.Reader, func(rows *sql.Rows) error {

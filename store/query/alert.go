@@ -37,13 +37,13 @@ func (a Alert) Near(p posting.Place) bool {
 	if len(a.Places) == 0 {
 		return true
 	}
-	asked := folded(a.Places)
-	return slices.ContainsFunc(placesOf(p), func(at string) bool { return slices.Contains(asked, at) })
+	asked := FoldPlaces(a.Places)
+	return slices.ContainsFunc(PlacesOf(p), func(at string) bool { return slices.Contains(asked, at) })
 }
 
-// placesOf are the values of an alert's places that a place answers to, folded: sources
+// PlacesOf are the values of an alert's places that a place answers to, folded: sources
 // write the accents of a city or do not.
-func placesOf(p posting.Place) []string {
+func PlacesOf(p posting.Place) []string {
 	all := []string{canada}
 	if p.Province != "" {
 		all = append(all, FoldEmployer(p.Province))
@@ -54,7 +54,8 @@ func placesOf(p posting.Place) []string {
 	return all
 }
 
-func folded(places []string) []string {
+// FoldPlaces are the places of an alert as [PlacesOf] gives those of a posting.
+func FoldPlaces(places []string) []string {
 	out := make([]string, len(places))
 	for n, p := range places {
 		out[n] = FoldEmployer(p)
@@ -140,7 +141,7 @@ func NewAlerts() *Alerts {
 // Add adds an alert.
 func (x *Alerts) Add(a Alert) {
 	n := int32(len(x.alerts))
-	h := held{places: folded(a.Places)}
+	h := held{places: FoldPlaces(a.Places)}
 	if slices.Contains(h.places, canada) {
 		h.places = nil
 	}
@@ -170,7 +171,7 @@ func (x *Alerts) Add(a Alert) {
 func (x *Alerts) Each(r *Reading, f func(n int)) {
 	x.turn++
 	x.look(r)
-	places := placesOf(r.Card.Place)
+	places := PlacesOf(r.Card.Place)
 	tell := func(list []int32) {
 		for _, n := range list {
 			if x.told[n] != x.turn && x.alerts[n].has(x, places) {

@@ -38,9 +38,9 @@ func (r *round) title(w *i18n.Words, q Asks) string {
 }
 
 // job is a posting in the words of a letter.
-func (r *round) job(w *i18n.Words, c posting.Card) mail.Posting {
+func job(w *i18n.Words, c posting.Card, sources map[string]posting.Both) mail.Posting {
 	title, lang := c.Title.In(w.Lang())
-	source, _ := r.sources[c.Source].In(w.Lang())
+	source, _ := sources[c.Source].In(w.Lang())
 	if source == "" {
 		source = c.Source
 	}
@@ -84,19 +84,26 @@ func wage(w *i18n.Words, g posting.Wage) string {
 
 // around are the new postings by occupation, for suggestions.
 type around struct {
-	byNOC   map[string][]*posting.Card
-	byGroup map[string][]*posting.Card // the first four digits: occupations that are close
+	byNOC   map[string][]nearby
+	byGroup map[string][]nearby // the first four digits: occupations that are close
+}
+
+// nearby is a posting with where it is, folded once for all who may be told of it.
+type nearby struct {
+	*posting.Card
+	places []string
 }
 
 // nearBy is how many of an occupation are kept, the newest.
-const nearBy = 200
+const nearBy = 100
 
 func (n *around) add(c *posting.Card) {
 	if len(c.NOC) != 5 {
 		return
 	}
-	keep := func(in map[string][]*posting.Card, key string) {
-		all := append(in[key], c)
+	one := nearby{c, query.PlacesOf(c.Place)}
+	keep := func(in map[string][]nearby, key string) {
+		all := append(in[key], one)
 		if len(all) > 2*nearBy {
 			all = append(all[:0], all[len(all)-nearBy:]...)
 		}
@@ -112,10 +119,13 @@ func (n *around) add(c *posting.Card) {
 func (r *round) suggest(w *i18n.Words, one *reader, near *around, told map[int64]bool) (out []mail.Posting) {
 	var mark int64
 	matched := map[int64]bool{}
-	var asked query.Alert // all of the alerts, taken together
+	var asked struct{ Titles, Places []string } // all of the alerts, taken together
 	anywhere := false
 	for _, a := range one.alerts {
 		mark = max(mark, a.sub.Mark)
+		if a.found > len(a.cards) {
+			return nil // there is more than enough
+		}
 		titles := a.asks.Titles
 		for _, c := range a.cards {
 			matched[c.ID] = true
@@ -136,48 +146,34 @@ func (r *round) suggest(w *i18n.Words, one *reader, near *around, told map[int64
 	for _, p := range asked.Places {
 		provinces = append(provinces, p[len(p)-2:])
 	}
-	take := func(cards []*posting.Card, why string, fits func(*posting.Card) bool) {
+	places := query.FoldPlaces(asked.Places)
+	here := func(c nearby) bool {
+		return len(places) == 0 || slices.ContainsFunc(c.places, func(p string) bool { return slices.Contains(places, p) })
+	}
+	take := func(cards []nearby, why i18n.Key, noc string, fits func(nearby) bool) {
 		for _, c := range slices.Backward(cards) {
 			if len(out) == related {
 				return
 			}
-			if c.ID <= mark || told[c.ID] || matched[c.ID] || r.found(one, c) || one.hide.Has(*c) || !fits(c) {
+			if c.ID <= mark || told[c.ID] || matched[c.ID] || one.hide.Has(*c.Card) || !fits(c) {
 				continue
 			}
 			told[c.ID] = true
-			j := r.job(w, *c)
-			j.Why = why
-			out = append(out, j)
+			name, _ := occupation.Title(noc).In(w.Lang())
+			out = append(out, mail.Posting{Row: c.ID, Why: w.S(why, "Title", name)})
 		}
 	}
 	for _, noc := range asked.Titles {
-		name, _ := occupation.Title(noc).In(w.Lang())
-		take(near.byNOC[noc], w.S(i18n.MailAlertnewsSame, "Title", name), func(c *posting.Card) bool {
-			return len(asked.Places) == 0 || asked.Near(c.Place) || slices.Contains(provinces, c.Place.Province)
+		take(near.byNOC[noc], i18n.MailAlertnewsSame, noc, func(c nearby) bool {
+			return here(c) || slices.Contains(provinces, c.Place.Province)
 		})
 	}
 	for _, noc := range asked.Titles {
-		name, _ := occupation.Title(noc).In(w.Lang())
-		take(near.byGroup[noc[:4]], w.S(i18n.MailAlertnewsClose, "Title", name), func(c *posting.Card) bool {
-			return c.NOC != noc && asked.Near(c.Place)
+		take(near.byGroup[noc[:4]], i18n.MailAlertnewsClose, noc, func(c nearby) bool {
+			return c.NOC != noc && here(c)
 		})
 	}
 	return out
-}
-
-// found says whether an alert of a subscriber finds a posting, among those that are too many
-// to have been kept.
-func (r *round) found(one *reader, c *posting.Card) bool {
-	for _, a := range one.alerts {
-		if a.found <= len(a.cards) {
-			continue
-		}
-		q := query.Alert{Titles: a.asks.Titles, Places: a.asks.Places}
-		if (len(q.Titles) == 0 || slices.Contains(q.Titles, c.NOC)) && q.Near(c.Place) {
-			return true // or nearly: words apart
-		}
-	}
-	return false
 }
 
 // hidden finds out what the person of an account does not want to see again.
@@ -224,29 +220,24 @@ const maxBounces = 2
 // the letter, and when nothing is left no letter goes. An address that refuses
 // letters is written to no more until somebody confirms an alert there again.
 func (a *Alerts) Deliver(h mail.House, s mail.Sender, now func() time.Time) work.Do {
-	send := mail.Deliver(h, s, now)
 	return func(ctx context.Context, j ledger.Job) error {
 		m, err := mail.Open(a.o.Keys.Box, j.Body)
 		if err != nil {
 			return errors.Join(work.ErrFinal, err)
 		}
 		address, _ := account.Address(m.To)
-		mac, groups := a.mac(address), 0
-		if m.News != nil {
-			groups = len(m.News.Groups)
+		mac, at := a.mac(address), now()
+		sources, err := a.sources(ctx)
+		if err != nil {
+			return err
 		}
-		if err := a.o.Ledger.View(ctx, func(t *ledger.Tx) error { return a.left(ctx, t, mac, &m) }); err != nil {
+		if err := a.o.Ledger.View(ctx, func(t *ledger.Tx) error { return a.left(ctx, t, mac, &m, sources, at) }); err != nil {
 			return err
 		}
 		if m.News == nil || len(m.News.Groups) == 0 {
 			return nil
 		}
-		if len(m.News.Groups) < groups { // else the body stays, and with it the name of the letter
-			if j.Body, err = mail.Seal(a.o.Keys.Box, m); err != nil {
-				return err
-			}
-		}
-		err = send(ctx, j)
+		err = mail.Hand(ctx, h, s, m, j, at)
 		if err == nil || errors.Is(err, mail.ErrNobody) {
 			if werr := a.bounced(ctx, mac, err != nil); werr != nil {
 				a.o.Log.ErrorContext(ctx, "bounce of an alert", "err", werr)
@@ -256,8 +247,8 @@ func (a *Alerts) Deliver(h mail.House, s mail.Sender, now func() time.Time) work
 	}
 }
 
-// left leaves in a letter what is still asked for.
-func (a *Alerts) left(ctx context.Context, t *ledger.Tx, mac []byte, m *mail.Message) error {
+// left leaves in a letter what is still asked for and has not ended, and writes its words.
+func (a *Alerts) left(ctx context.Context, t *ledger.Tx, mac []byte, m *mail.Message, sources map[string]posting.Both, now time.Time) error {
 	who, err := t.Subscriber(ctx, mac)
 	if errors.Is(err, ledger.ErrNotFound) || err == nil && who.State != ledger.Alerted {
 		m.News = nil
@@ -273,7 +264,31 @@ func (a *Alerts) left(ctx context.Context, t *ledger.Tx, mac []byte, m *mail.Mes
 	m.News.Groups = slices.DeleteFunc(m.News.Groups, func(g mail.Group) bool {
 		return !slices.ContainsFunc(all, func(s ledger.Subscription) bool { return s.ID == g.Of && s.State == ledger.AlertActive })
 	})
-	return nil
+	w := i18n.For(i18n.Lang(m.Lang))
+	written := func(in []mail.Posting) (out []mail.Posting, err error) {
+		for _, p := range in {
+			card, err := t.Card(ctx, p.Row)
+			if errors.Is(err, ledger.ErrNotFound) || err == nil && card.Ended(now) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			j := job(w, card, sources)
+			j.Why = p.Why
+			out = append(out, j)
+		}
+		return out, nil
+	}
+	for n := range m.News.Groups {
+		g := &m.News.Groups[n]
+		if g.Jobs, err = written(g.Jobs); err != nil {
+			return err
+		}
+	}
+	m.News.Groups = slices.DeleteFunc(m.News.Groups, func(g mail.Group) bool { return len(g.Jobs) == 0 && g.More == 0 })
+	m.News.Related, err = written(m.News.Related)
+	return err
 }
 
 func (a *Alerts) bounced(ctx context.Context, mac []byte, bounced bool) error {

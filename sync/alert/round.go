@@ -64,9 +64,6 @@ func (a *Alerts) Round(ctx context.Context, now time.Time) error {
 		return err
 	}
 	r := round{Alerts: a, now: now, news: &news{}}
-	if r.sources, err = a.sources(ctx); err != nil {
-		return err
-	}
 	for _, name := range zones {
 		at, err := zone(name)
 		if err != nil {
@@ -99,12 +96,11 @@ func (a *Alerts) sources(ctx context.Context) (map[string]posting.Both, error) {
 
 type round struct {
 	*Alerts
-	now     time.Time
-	zone    string
-	local   time.Time
-	slot    string
-	sources map[string]posting.Both
-	news    *news
+	now   time.Time
+	zone  string
+	local time.Time
+	slot  string
+	news  *news
 
 	looked, letters int
 }
@@ -206,7 +202,7 @@ func (r *round) match(ctx context.Context, all []*reader, upto int64) (*around, 
 			after = min(after, w.sub.Mark)
 		}
 	}
-	near := &around{byNOC: map[string][]*posting.Card{}, byGroup: map[string][]*posting.Card{}}
+	near := &around{byNOC: map[string][]nearby{}, byGroup: map[string][]nearby{}}
 	err := r.each(ctx, after, upto, func(p *query.Reading) {
 		if p.Card.Ended(r.now) {
 			return
@@ -359,7 +355,7 @@ func (r *round) compose(one *reader, near *around) *mail.News {
 			case len(g.Jobs) < mostNew && room > 0:
 				told[c.ID] = true
 				room--
-				g.Jobs = append(g.Jobs, r.job(w, *c))
+				g.Jobs = append(g.Jobs, mail.Posting{Row: c.ID}) // its words are written when the letter leaves
 			}
 		}
 		if g.More = max(wanted.found-hidden-len(g.Jobs), 0); len(g.Jobs) > 0 || g.More > 0 {

@@ -88,13 +88,14 @@ type Group struct {
 
 // Posting is a posting of a letter, in its words.
 type Posting struct {
-	Title    string    `json:"title"`
-	Lang     i18n.Lang `json:"lang"` // of the title
+	Row      int64     `json:"row,omitempty"` // while it waits: whoever sends the letter writes the rest
+	Title    string    `json:"title,omitempty"`
+	Lang     i18n.Lang `json:"lang,omitempty"` // of the title
 	Employer string    `json:"employer,omitempty"`
-	Place    string    `json:"place"`
-	Wage     string    `json:"wage"`
-	Source   string    `json:"source"`
-	Number   int64     `json:"number"`
+	Place    string    `json:"place,omitempty"`
+	Wage     string    `json:"wage,omitempty"`
+	Source   string    `json:"source,omitempty"`
+	Number   int64     `json:"number,omitempty"`
 	URL      string    `json:"url,omitempty"` // at its source
 	Why      string    `json:"why,omitempty"` // it is suggested
 }

@@ -43,30 +43,34 @@ func Deliver(h House, s Sender, now func() time.Time) work.Do {
 		if err != nil {
 			return errors.Join(work.ErrFinal, err) // under these keys it never opens
 		}
-		if m.Kind == None {
-			m.Kind = Confirm // the work of a letter, without one
-			_, err := Compose(h, m, now())
-			return err
-		}
-		at := now()
-		if m.Minutes > 0 && at.Sub(j.Due)+work.Waited(j.Tries-1) > time.Duration(m.Minutes)*time.Minute {
-			return errors.Join(work.ErrFinal, errLate)
-		}
-		l, err := Compose(h, m, at)
-		if err != nil {
-			return errors.Join(work.ErrFinal, err)
-		}
-		// The same letter sent twice has one name, by which who gets it may tell.
-		sum := sha256.Sum256(j.Body)
-		l.ID = hex.EncodeToString(sum[:16])
-		if err := s.Send(ctx, l); err != nil {
-			if errors.Is(err, ErrRefused) {
-				err = errors.Join(work.ErrFinal, err)
-			}
-			return err
-		}
-		return nil
+		return Hand(ctx, h, s, m, j, now())
 	}
+}
+
+// Hand writes the message of a job and sends it.
+func Hand(ctx context.Context, h House, s Sender, m Message, j ledger.Job, at time.Time) error {
+	if m.Kind == None {
+		m.Kind = Confirm // the work of a letter, without one
+		_, err := Compose(h, m, at)
+		return err
+	}
+	if m.Minutes > 0 && at.Sub(j.Due)+work.Waited(j.Tries-1) > time.Duration(m.Minutes)*time.Minute {
+		return errors.Join(work.ErrFinal, errLate)
+	}
+	l, err := Compose(h, m, at)
+	if err != nil {
+		return errors.Join(work.ErrFinal, err)
+	}
+	// The same letter sent twice has one name, by which who gets it may tell.
+	sum := sha256.Sum256(j.Body)
+	l.ID = hex.EncodeToString(sum[:16])
+	if err := s.Send(ctx, l); err != nil {
+		if errors.Is(err, ErrRefused) {
+			err = errors.Join(work.ErrFinal, err)
+		}
+		return err
+	}
+	return nil
 }
 
 // Keeper keeps letters in the demonstration's mailbox.
