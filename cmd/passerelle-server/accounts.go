@@ -250,7 +250,7 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 		Ledger: h.Ledger(), Keys: keys, Base: base, Voucher: voucher, Log: p.log, Retention: o.retention,
 		Deployment: wire.Deployment{
 			SIN: o.sin, Express: o.express, Credential: o.credential, LegalBasis: wire.Words{FR: o.legalFR, EN: o.legalEN},
-			Partners: list, Mailbox: b.mailbox != nil, Contact: o.contact, Demo: demo,
+			Partners: list, Mailbox: b.mailbox != nil, Contact: o.contact, Sender: o.mail.From, Demo: demo,
 		},
 	})
 	return b, err

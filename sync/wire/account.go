@@ -241,6 +241,7 @@ type Deployment struct {
 	LegalBasis Words     `json:"legal_basis,omitzero"` // A-092
 	Partners   []Partner `json:"partners,omitempty"`
 	Mailbox    bool      `json:"mailbox,omitempty"` // the demonstration's letters can be read at MailboxPath
+	Sender     string    `json:"sender,omitempty"`  // address that letters come from, to be let through (A-038); "": none leave
 	LockAfter  int       `json:"lock_after"`        // minutes: the most that a person may set (B-019)
 	Contact    string    `json:"contact,omitempty"` // address of the team
 	Demo       bool      `json:"demo,omitempty"`
