@@ -34,6 +34,10 @@ var rows = []row{
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSearch(s, h) }},
 	{name: "saved", title: i18n.NavSaved, icon: look.IconSaved,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSaved(s, h) }},
+	{name: "profile", title: i18n.NavProfile, icon: look.IconList, own: true,
+		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewProfile(s, h) },
+		count: func(s *state.State) int { return s.Profile.Count() },
+		when:  func(s *state.State) bool { return s.Profile.Offered() }},
 	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox, foot: true, // at the head it would keep the portal out of three Tabs (B-004)
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
 		count: func(s *state.State) int { return s.Unsent() }},

@@ -25,6 +25,7 @@ const (
 	LockAfter  = "desk.lock"     // minutes without activity until it locks; "": the house's own (B-019)
 	AutoSync   = "sync.auto"     // "off": a server is asked only when somebody wants it
 	TokensOf   = "server.tokens" // address of the server that gave the sessions of this desk
+	ProfileAt  = "profile.at"    // the page of the profile where a person left off
 	LastServer = "server.said"   // the last known wire.Deployment, as JSON
 )
 

@@ -1,9 +1,18 @@
 package record
 
+import "github.com/google/uuid"
+
+// ProfileOf is the id of the profile of an account: it has one, so that two computers that
+// begin it apart have begun the same.
+func ProfileOf(account string) string {
+	return uuid.NewSHA1(uuid.Nil, []byte("profile/"+account)).String()
+}
+
 // profile is what a seeker is matched by (A-050): the working copy, and in "active" the
 // version that is matched, numbered by "version" (A-056). Its seven sections are all that is
 // matched, by ids of the lists; there is no text in it, and nothing of who the person is. An
-// identity, an address or a date of birth would have nowhere to stand.
+// identity, an address or a date of birth would have nowhere to stand. "express" says how the
+// person may be hired, and only keeps matches away, for 30 days (A-057).
 var profile = Kind{
 	Name: "profile", Partition: Person, First: "draft",
 	Fields: []Field{
@@ -16,6 +25,7 @@ var profile = Kind{
 		{Name: "education", Input: Strings, Policy: Set, Values: levels},
 		{Name: "credentials", Input: Strings, Policy: Set, Form: Skill, Most: 50},
 		{Name: "mode", Input: OneOf, Values: []string{"default", "strict"}, Needed: true}, // A-053
+		{Name: "express", Input: YesNo},                                                   // a candidate of Express Entry (A-057)
 		{Name: "active", Input: Object, Kept: true},
 		{Name: "version", Input: Number, Kept: true},
 	},
@@ -32,6 +42,7 @@ var profile = Kind{
 			`"education": ["3"]`,
 			`"credentials": ["ps:driver-s-licence-class-5-g-in-ontario"]`,
 			`"mode": "default"`,
+			`"express": true`,
 			`"state": "active"`,
 			`"active": {"places": ["Rimouski, QC"], "experience": {"63200": "7"}, "mode": "strict"}`,
 			`"version": 2`,

@@ -78,7 +78,7 @@ func NewForm(o FormOptions) *Form {
 	main := Column(look.S4, f.notice, f.box, f.fields, f.acts)
 	var body fyne.CanvasObject = Narrow(t.Px(formWidth-sideWidth), main)
 	if o.Side != nil {
-		body = container.New(&flanked{side: t.Px(sideWidth), least: t.Px(sideLeast), gap: look.S6}, main, Card(o.Side))
+		body = Flanked(main, o.Side)
 	}
 	col := []fyne.CanvasObject{Column(look.S1, head...)}
 	if len(o.Steps) > 0 {
@@ -186,6 +186,13 @@ func (f *Form) First() fyne.Focusable {
 		return f.o.Acts[0]
 	}
 	return nil
+}
+
+// Flanked sets what helps to decide in a card at the right of what is filled in, or below it
+// where there is no room.
+func Flanked(main, side fyne.CanvasObject) *fyne.Container {
+	t := look.Now()
+	return container.New(&flanked{side: t.Px(sideWidth), least: t.Px(sideLeast), gap: look.S6}, main, Card(side))
 }
 
 // flanked sets a card at the right of what is filled in, or below it where there is no room.

@@ -65,6 +65,8 @@ type WrapLink struct {
 	text string
 	size float32
 	ink  look.Ink
+	// OnKey may take a key first: the arrows, in a list of links.
+	OnKey func(*fyne.KeyEvent) bool
 
 	ring  ring
 	lines []*canvas.Text
@@ -78,6 +80,13 @@ func NewWrapLink(text string, size float32, ink look.Ink, tap func()) *WrapLink 
 	l.Label, l.OnTap, l.Role = text, tap, fyne.AccessibleRoleLink
 	l.extend(l)
 	return l
+}
+
+// TypedKey asks OnKey first.
+func (l *WrapLink) TypedKey(e *fyne.KeyEvent) {
+	if l.OnKey == nil || !l.OnKey(e) {
+		l.Control.TypedKey(e)
+	}
 }
 
 // HeightFor is the height at a width.

@@ -225,6 +225,9 @@ func (s *State) recordsMoved() {
 	if s.Saved.Loaded {
 		s.Saved.Load()
 	}
+	if s.Profile.Loaded {
+		s.Profile.Load()
+	}
 	s.Posting.savedElsewhere()
 }
 

@@ -106,6 +106,7 @@ type State struct {
 	Outbox   *Outbox
 	Saved    *Saved
 	Hidden   *Hidden
+	Profile  *Profile
 	Credits  *Attribution
 	Conflict *Conflict
 
@@ -183,6 +184,7 @@ func (s *State) fresh() {
 	s.Search, s.Posting = newSearch(s), newPosting(s)
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
 	s.Hidden = newHidden(s)
+	s.Profile = newProfile(s)
 	s.Conflict = newConflict(s)
 	s.People, s.Me = newPeople(s), newMe(s)
 	if s.SignUp != nil {
@@ -330,7 +332,7 @@ func (s *State) Unwatch() {
 	s.Search.Changed, s.Posting.Changed = nil, nil
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
-	s.Hidden.Changed = nil
+	s.Hidden.Changed, s.Profile.Changed = nil, nil
 	s.Conflict.Changed = nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
