@@ -89,6 +89,12 @@ func (t *Tx) PutSubscriber(ctx context.Context, s Subscriber) error {
 	return t.put(ctx, "subscriber", s.Ver, add, put, s.EmailMAC, s.Ver, s.Zone, blob(s.Body), s.State, s.Bounces, s.Slot, ms(s.Sent), ms(s.Before), ms(s.Created))
 }
 
+// Wrote writes of a subscriber only what a round changes, as [Tx.PutSubscriber] would.
+func (t *Tx) Wrote(ctx context.Context, s Subscriber) error {
+	const put = "UPDATE subscriber SET ver = $2 + 1, slot = $3, sent = $4, sent_before = $5 WHERE email_mac = $1 AND ver = $2"
+	return t.put(ctx, "subscriber", s.Ver, put, put, s.EmailMAC, s.Ver, s.Slot, ms(s.Sent), ms(s.Before))
+}
+
 // Subscription is what an address asked for.
 type Subscription struct {
 	ID        string
@@ -159,6 +165,12 @@ func (t *Tx) PutSubscription(ctx context.Context, s Subscription) error {
 	)
 	return t.put(ctx, "subscription "+s.ID, s.Ver, add, put, s.ID, s.Ver, s.EmailMAC, s.Key, s.Part, s.Doc, s.State, null(s.TokenMAC), blob(s.Body),
 		s.Mark, s.Found, ms(s.Made), ms(s.Confirmed), ms(s.Checked), ms(s.Sent), ms(s.Ended))
+}
+
+// Looked writes of a subscription only what a round changes, as [Tx.PutSubscription] would.
+func (t *Tx) Looked(ctx context.Context, s Subscription) error {
+	const put = "UPDATE subscription SET ver = $2 + 1, mark = $3, found = $4, checked = $5, sent = $6 WHERE id = $1 AND ver = $2"
+	return t.put(ctx, "subscription "+s.ID, s.Ver, put, put, s.ID, s.Ver, s.Mark, s.Found, ms(s.Checked), ms(s.Sent))
 }
 
 // LastRow is the newest row that a posting was given.

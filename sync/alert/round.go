@@ -296,7 +296,7 @@ func (r *round) one(ctx context.Context, t *ledger.Tx, one *reader, near *around
 	who := one.Subscriber
 	who.Slot = r.slot
 	if found > 0 && r.twice(who) {
-		return false, t.PutSubscriber(ctx, who) // what is new waits for the next day
+		return false, t.Wrote(ctx, who) // what is new waits for the next day
 	}
 	if err := r.hidden(ctx, t, one); err != nil {
 		return false, err
@@ -305,7 +305,7 @@ func (r *round) one(ctx context.Context, t *ledger.Tx, one *reader, near *around
 	if told = news != nil; told {
 		who.Before, who.Sent = who.Sent, r.now
 	}
-	if err := t.PutSubscriber(ctx, who); err != nil {
+	if err := t.Wrote(ctx, who); err != nil {
 		return false, err
 	}
 	for _, w := range one.alerts {
@@ -314,7 +314,7 @@ func (r *round) one(ctx context.Context, t *ledger.Tx, one *reader, near *around
 		if told && w.found > 0 {
 			s.Sent = r.now
 		}
-		if err := t.PutSubscription(ctx, s); err != nil {
+		if err := t.Looked(ctx, s); err != nil {
 			return false, err
 		}
 		if err := r.tell(ctx, t, s, r.now, nil); err != nil {
