@@ -67,6 +67,7 @@ func bench(ctx context.Context, o benchOptions) error {
 		{"accounts", benchAccounts},
 		{"records", benchRecords},
 		{"match", benchMatch},
+		{"alerts", benchAlerts},
 		{"window", benchWindow},
 		{"million", benchMillion},
 	}
