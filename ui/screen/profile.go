@@ -225,7 +225,7 @@ func (v *Profile) foot() fyne.CanvasObject {
 		if p.Page != state.ProfilePlaces {
 			acts = append(acts, v.act("before", v.S(i18n.ProfileBack), part.Secondary, p.Before))
 		}
-		acts = append(acts, v.act("overview", v.S(i18n.ProfileOverview), part.Link, func() { p.Open(state.ProfileOverview) }))
+		acts = append(acts, v.act("overview", v.S(i18n.ProfileOverview), part.Secondary, func() { p.Open(state.ProfileOverview) }))
 	}
 	return part.Wrap(look.S2, acts...)
 }
@@ -487,10 +487,7 @@ func (v *Profile) education() []fyne.CanvasObject {
 func (v *Profile) credentials() []fyne.CanvasObject {
 	p := v.s.Profile
 	col := []fyne.CanvasObject{part.NewBold(v.S(i18n.CredMine), look.Body, look.InkText)}
-	col = append(col, v.chips("credentials", p.Held(), v.S(i18n.ProfileCredNone)))
-	if len(p.Held()) == 0 && len(p.Values("credentials")) > 0 {
-		col = col[:1] // all of them stand among the usual ones
-	}
+	col = append(col, v.chips("credentials", p.Values("credentials"), v.S(i18n.ProfileCredNone)))
 	col = append(col, v.finder(state.FindCredential, v.S(i18n.ProfileCredFind), v.S(i18n.ProfileCredHelp), v.S(i18n.ProfileCredNotFound)))
 	col = append(col, v.problem("credentials")...)
 	if some := v.written("credential", "", "credentials"); some != nil {
@@ -667,7 +664,7 @@ func (v *Profile) standing() fyne.CanvasObject {
 	if len(acts) > 0 {
 		col = append(col, part.Wrap(look.S2, acts...))
 	}
-	return part.Section(v.S(i18n.ProfileState), "", part.Column(look.S2, col...))
+	return part.Section(v.S(i18n.ProfileState), "", part.Column(look.S3, col...))
 }
 
 // contents are the five sections: which are empty, what is in the others, and ways into each.

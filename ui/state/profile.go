@@ -260,6 +260,7 @@ func (p *Profile) resume(at string, found bool) {
 	}
 	if p.Page = ProfileOverview; !found {
 		p.Page, p.Walking = ProfilePlaces, true
+		p.s.Remember(cache.ProfileAt, "walk "+string(p.Page)) // also if the program ends on this page
 	}
 }
 
@@ -521,7 +522,7 @@ func (p *Profile) Others() (ids []string) {
 	return ids
 }
 
-// Usual are the credentials that go with the titles, and Held those that are chosen beside.
+// Usual are the credentials that go with the titles.
 func (p *Profile) Usual() (ids []string) {
 	for _, noc := range slices.Sorted(maps.Keys(p.experience())) {
 		for _, c := range skill.For(noc) {
@@ -532,12 +533,6 @@ func (p *Profile) Usual() (ids []string) {
 	}
 	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(p.Word("skills", a), p.Word("skills", b)) })
 	return ids
-}
-
-// Held are the credentials that are chosen and do not stand among the usual ones.
-func (p *Profile) Held() []string {
-	usual := p.Usual()
-	return slices.DeleteFunc(p.Values("credentials"), func(id string) bool { return slices.Contains(usual, id) })
 }
 
 // Lengths are how long one may have worked somewhere, as values and in words. What a posting
