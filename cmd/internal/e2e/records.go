@@ -184,7 +184,9 @@ func (v *visit) waits(ctx context.Context, n int) error {
 	words := i18n.For(v.l)
 	return v.place(ctx, "ctrl+3", "outbox", fmt.Sprint(n, " that wait"), func(s state.Sight) bool {
 		if n == 0 {
-			return Shows(s, v.say(i18n.OutboxEmptyWhy)) && !Shows(s, v.say(i18n.StatusPendingLabel)+", ")
+			// That nothing waits stands above what was sent: in large text one of both is seen.
+			return (Shows(s, v.say(i18n.OutboxEmpty)) || Shows(s, v.say(i18n.OutboxSentTitle))) &&
+				!Shows(s, v.say(i18n.OutboxSend)) && !Shows(s, v.say(i18n.StatusPendingLabel)+", ")
 		}
 		return Shows(s, v.say(i18n.StatusPendingLabel)+", "+words.N(i18n.StatusPending, n)) && Shows(s, v.say(i18n.OutboxSend)) &&
 			!Shows(s, v.say(i18n.OutboxEmpty)) && Shows(s, v.say(i18n.StatusOffline))
