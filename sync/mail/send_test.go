@@ -331,6 +331,34 @@ func TestArrives(t *testing.T) {
 	}
 }
 
+// An address that nobody reads at is told apart from a server that refuses us, or the
+// letter: only the first says something of the address.
+//
+// Rows: A-037
+func TestNobody(t *testing.T) {
+	o := openOffice(t, StartTLS)
+	s := o.sender(t, nil)
+	for _, c := range []struct {
+		code            int
+		status          smtp.EnhancedCode
+		refused, nobody bool
+	}{
+		{550, smtp.EnhancedCode{5, 1, 1}, true, true}, {550, smtp.EnhancedCode{5, 2, 1}, true, true}, {553, smtp.EnhancedCode{5, 1, 3}, true, true},
+		{550, smtp.EnhancedCode{5, 7, 1}, true, false}, {554, smtp.EnhancedCode{5, 7, 1}, true, false}, {552, smtp.EnhancedCode{5, 2, 2}, true, false},
+		{450, smtp.EnhancedCode{4, 2, 1}, false, false},
+	} {
+		l, err := Compose(house(t), message(AlertNews, i18n.French), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.refuse(&smtp.SMTPError{Code: c.code, EnhancedCode: c.status, Message: "no"})
+		err = s.Send(t.Context(), l)
+		if err == nil || errors.Is(err, ErrRefused) != c.refused || errors.Is(err, ErrNobody) != c.nobody {
+			t.Errorf("%d %v: %v, want refused %v, nobody %v", c.code, c.status, err, c.refused, c.nobody)
+		}
+	}
+}
+
 // listed and clicked are the heads of a letter of alerts (RFC 8058, A-037).
 func listed(url string) string {
 	if url == "" {
