@@ -20,7 +20,6 @@ import (
 	"strings"
 	"time"
 
-	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/store/ledger"
 	"passerelle/store/record"
@@ -419,9 +418,8 @@ func (a *Alerts) mail(ctx context.Context, t *ledger.Tx, kind, key string, m mai
 	return t.Queue(ctx, ledger.Job{Kind: kind, Key: key, Body: body, Due: now})
 }
 
-func aboutSubscriber(mac []byte) string     { return "subscriber/" + hex.EncodeToString(mac) }
-func aboutSubscription(id string) string    { return "subscription/" + id }
-func (a *Alerts) lang(l string) *i18n.Words { return i18n.For(i18n.Lang(l)) }
+func aboutSubscriber(mac []byte) string  { return "subscriber/" + hex.EncodeToString(mac) }
+func aboutSubscription(id string) string { return "subscription/" + id }
 
 func (a *Alerts) seal(about string, v any, into *[]byte) error {
 	b, err := json.Marshal(v)

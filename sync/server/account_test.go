@@ -20,6 +20,7 @@ import (
 	"passerelle/store/account"
 	"passerelle/store/ledger"
 	"passerelle/store/secret"
+	"passerelle/sync/alert"
 	"passerelle/sync/client"
 	"passerelle/sync/gate"
 	"passerelle/sync/hub"
@@ -76,6 +77,9 @@ func settle(t *testing.T, change func(*server.Options)) *town {
 			t.Fatal(err)
 		}
 		w.records = records
+		if o.Alerts, err = alert.New(alert.Options{Ledger: l, Keys: keys, Base: base}); err != nil {
+			t.Fatal(err)
+		}
 		o.Gate, o.Letters, o.Mailbox, o.Records, o.Heartbeat = g, w.house, l, records, 10*time.Millisecond
 		if change != nil {
 			change(o)
@@ -237,6 +241,7 @@ var forAnyone = map[string]string{
 	"POST " + wire.HelpPath:      "for those who cannot come in (A-138)",
 	"POST " + wire.PartnerPath:   "this is how one comes in, by a partner",
 	"GET " + wire.MailboxPath:    "in a demonstration alone",
+	"POST " + wire.AlertsPath:    "alerts need no account (A-005); nothing begins without the link of a letter",
 }
 
 // route fills in the places of a route.

@@ -26,27 +26,10 @@ import (
 	"passerelle/store/ledger"
 	"passerelle/store/secret"
 	"passerelle/sync/alert"
-	"passerelle/sync/hub"
 	"passerelle/sync/mail"
 	"passerelle/sync/server"
 	"passerelle/sync/wire"
 )
-
-// news is a server with alerts.
-func news(t *testing.T) *town {
-	t.Helper()
-	w := settle(t, nil)
-	_ = w.stop()
-	var a *alert.Alerts
-	w.bank = open(t, func(o *server.Options) {
-		var err error
-		if a, err = alert.New(alert.Options{Ledger: o.Bank.(*hub.Hub).Ledger(), Keys: w.keys, Base: base}); err != nil {
-			t.Fatal(err)
-		}
-		o.Alerts, o.Letters = a, w.house
-	})
-	return w
-}
 
 func asked(key string) wire.Subscribe {
 	return wire.Subscribe{Key: "one-request-of-many-" + key, Email: "ada@exemple.ca", Lang: "fr", Titles: []string{"63200"}, Keywords: []string{"<b>cuisine</b>"}, Places: []string{"QC"}}
@@ -159,7 +142,7 @@ func usable(t *testing.T, name string, res *http.Response, body []byte, lang i18
 //
 // Rows
 func TestAlertPages(t *testing.T) {
-	w := news(t)
+	w := settle(t, nil)
 	c := w.desktop(t)
 	for range 2 {
 		if out, err := c.Subscribe(t.Context(), asked("1")); err != nil || out.Days != 30 {
@@ -243,7 +226,7 @@ func TestAlertPages(t *testing.T) {
 //
 // Rows: A-037
 func TestOneClick(t *testing.T) {
-	w := news(t)
+	w := settle(t, nil)
 	c := w.desktop(t)
 	var several bytes.Buffer
 	parts := multipart.NewWriter(&several)
@@ -278,7 +261,7 @@ func TestOneClick(t *testing.T) {
 //
 // Rows: A-033
 func TestSubscribeRoute(t *testing.T) {
-	w := news(t)
+	w := settle(t, nil)
 	c := w.desktop(t)
 	in := asked("1")
 	in.Email = "nobody"
@@ -317,7 +300,7 @@ func TestAlertPageInBrowser(t *testing.T) {
 	if browser == "" {
 		t.Skip("no Chromium on this machine: TestAlertPages reads the same pages as parsed HTML")
 	}
-	w := news(t)
+	w := settle(t, nil)
 	if _, err := w.desktop(t).Subscribe(t.Context(), asked("1")); err != nil {
 		t.Fatal(err)
 	}

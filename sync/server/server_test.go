@@ -162,7 +162,7 @@ func TestNobodyNeedsAnAccount(t *testing.T) {
 
 // taken is what routes take in, by the word in the table. The form of a page has no field.
 var taken = map[string]reflect.Type{
-	"dispute": reflect.TypeFor[wire.Dispute](), "report": reflect.TypeFor[wire.Report](), "begin": reflect.TypeFor[wire.Begin](), "answer": reflect.TypeFor[wire.Answer](),
+	"dispute": reflect.TypeFor[wire.Dispute](), "subscribe": reflect.TypeFor[wire.Subscribe](), "report": reflect.TypeFor[wire.Report](), "begin": reflect.TypeFor[wire.Begin](), "answer": reflect.TypeFor[wire.Answer](),
 	"renewal": reflect.TypeFor[wire.Renewal](), "act": reflect.TypeFor[wire.Act](), "help": reflect.TypeFor[wire.HelpRequest](),
 	"partner": reflect.TypeFor[wire.PartnerBegin](), "form": reflect.TypeFor[struct{}](),
 	"push": reflect.TypeFor[wire.Push](), "pull": reflect.TypeFor[wire.Pull](),
