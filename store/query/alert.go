@@ -108,10 +108,11 @@ type Alerts struct {
 	byNumber map[string][]int32
 	always   []int32 // what says only what must not stand
 
-	titled map[string][]int32 // alerts with titles, by each
-	worded [][]int32          // those without, by each of their keywords
-	placed map[string][]int32 // those with places alone
-	all    []int32            // those that ask nothing
+	titled  map[string][]int32 // alerts with titles, by each
+	worded  [][]int32          // those without, by each of their keywords
+	placed  [][]int32          // those with places alone, by each
+	placeOf map[string]int32
+	all     []int32 // those that ask nothing
 
 	turn  uint32
 	found []int32  // keywords of the posting of this turn
@@ -121,7 +122,7 @@ type Alerts struct {
 }
 
 type held struct {
-	places   []string
+	places   []int32 // numbers of placeOf
 	keywords []int32
 }
 
@@ -134,16 +135,24 @@ type wordKey struct {
 func NewAlerts() *Alerts {
 	return &Alerts{
 		wordOf: map[wordKey]int32{}, byToken: map[string][]int32{}, byStart: map[string][]int32{}, byNOC: map[string][]int32{},
-		byNumber: map[string][]int32{}, titled: map[string][]int32{}, placed: map[string][]int32{},
+		byNumber: map[string][]int32{}, titled: map[string][]int32{}, placeOf: map[string]int32{},
 	}
 }
 
 // Add adds an alert.
 func (x *Alerts) Add(a Alert) {
 	n := int32(len(x.alerts))
-	h := held{places: FoldPlaces(a.Places)}
-	if slices.Contains(h.places, canada) {
-		h.places = nil
+	var h held
+	for _, p := range FoldPlaces(a.Places) {
+		at, known := x.placeOf[p]
+		if !known {
+			at = int32(len(x.placed))
+			x.placeOf[p], x.placed = at, append(x.placed, nil)
+		}
+		if h.places = append(h.places, at); p == canada {
+			h.places = nil
+			break
+		}
 	}
 	for _, k := range a.Keywords {
 		h.keywords = append(h.keywords, x.word(k, a.Lang))
@@ -171,7 +180,12 @@ func (x *Alerts) Add(a Alert) {
 func (x *Alerts) Each(r *Reading, f func(n int)) {
 	x.turn++
 	x.look(r)
-	places := PlacesOf(r.Card.Place)
+	var places []int32
+	for _, p := range PlacesOf(r.Card.Place) {
+		if at, known := x.placeOf[p]; known {
+			places = append(places, at)
+		}
+	}
 	tell := func(list []int32) {
 		for _, n := range list {
 			if x.told[n] != x.turn && x.alerts[n].has(x, places) {
@@ -190,11 +204,22 @@ func (x *Alerts) Each(r *Reading, f func(n int)) {
 	}
 }
 
-func (h held) has(x *Alerts, places []string) bool {
-	if len(h.places) > 0 && !slices.ContainsFunc(places, func(p string) bool { return slices.Contains(h.places, p) }) {
-		return false
+func (h *held) has(x *Alerts, places []int32) bool {
+	if len(h.places) > 0 {
+		near := false
+		for _, p := range places {
+			near = near || slices.Contains(h.places, p)
+		}
+		if !near {
+			return false
+		}
 	}
-	return len(h.keywords) == 0 || slices.ContainsFunc(h.keywords, func(k int32) bool { return x.said[k] == x.turn })
+	for _, k := range h.keywords {
+		if x.said[k] == x.turn {
+			return true
+		}
+	}
+	return len(h.keywords) == 0
 }
 
 // word gives a keyword its number, and lines that lead to it.
