@@ -42,10 +42,10 @@ type Options struct {
 	// Rounds are the kinds of Kinds that are queued once in each span of time, under the key
 	// KIND/BEGIN, as in alerts/2026-11-22T07:15Z. One that is long past is not made up for.
 	Rounds map[string]time.Duration
-	Now   func() time.Time
-	Poll  time.Duration // how often to look for work; 0: 1 s
-	Lease time.Duration // longest that a job may take; 0: 5 min
-	Log   *slog.Logger  // nil: none
+	Now    func() time.Time
+	Poll   time.Duration // how often to look for work; 0: 1 s
+	Lease  time.Duration // longest that a job may take; 0: 5 min
+	Log    *slog.Logger  // nil: none
 }
 
 // Patience is how long a job is tried again, in all.
