@@ -115,9 +115,9 @@ func ParseEuropass(b []byte) (Document, error) {
 	switch root.local() {
 	case "Candidate":
 		return Parse(candidate(root, string(bytes.TrimPrefix(b, bom))).Bytes())
+	case "SkillsPassport":
 	default:
 		return Document{}, ErrForeign
-	case "SkillsPassport":
 	}
 	d, after := restOf(after)
 	text, w := root.String(), i18n.For(i18n.Lang(root.attr("locale")))

@@ -3,6 +3,7 @@ package resume
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func parseXML(b []byte) (before []byte, root *tag, after []byte, err error) {
 	for {
 		from := dec.InputOffset()
 		t, err := dec.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -1039,11 +1039,11 @@ func (p *Profile) suggestion() (kind string, doc record.Doc, problem string) {
 		}
 	}
 	k, _ := record.Find(kind)
-	for _, c := range k.Verify(doc, true) {
-		if c.Field == "text" && c.Code == account.Needed {
+	if wrong := k.Verify(doc, true); len(wrong) > 0 {
+		if wrong[0].Field == "text" && wrong[0].Code == account.Needed {
 			return kind, doc, p.s.words.S(i18n.ProfileSuggestEmpty)
 		}
-		return kind, doc, p.s.words.S(c.Code.Key())
+		return kind, doc, p.s.words.S(wrong[0].Code.Key())
 	}
 	return kind, doc, ""
 }

@@ -30,7 +30,7 @@ func (d *desktop) killed() *Profile {
 // TestProfileResumes: after each step the program ends, and the next one finds what was
 // chosen and goes on at the same step.
 //
-// Rows, N14
+// Rows
 func TestProfileResumes(t *testing.T) {
 	d, r := signedIn(t, i18n.French)
 	p := d.profile()
