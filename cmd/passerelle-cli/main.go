@@ -6,6 +6,7 @@
 //	passerelle-cli show 10176519
 //	passerelle-cli sync
 //	passerelle-cli report 10176519 --reason dead_link
+//	passerelle-cli match profil.json
 package main
 
 import (
@@ -81,7 +82,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 func (j *job) do(args []string) error {
-	commands := map[string]func([]string) error{"search": j.search, "show": j.show, "sync": j.sync, "report": j.report}
+	commands := map[string]func([]string) error{"search": j.search, "show": j.show, "sync": j.sync, "report": j.report, "match": j.match}
 	if len(args) == 0 {
 		return errUsage{j.words.S(i18n.CliUsage)}
 	}

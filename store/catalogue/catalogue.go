@@ -287,6 +287,36 @@ func (s *Store) Posting(ctx context.Context, id int64, now time.Time) (posting.P
 	return p, err
 }
 
+// Each reads every posting by rising row id, masked where it has ended at now, at
+// one commit. It stops at the first error.
+func (s *Store) Each(ctx context.Context, now time.Time, yield func(posting.Posting) error) error {
+	return s.read(ctx, func(_ *file, tx *sql.Tx, fr *frame) error {
+		where := func(id int64) uint32 {
+			if p, i := fr.at(id); p != nil {
+				return p.pack[i]
+			}
+			return 0
+		}
+		return eachRow(ctx, tx, where, func(id int64, card, details []byte) error {
+			if pg, _ := fr.at(id); pg == nil {
+				return nil // of a commit that the frame has not seen
+			}
+			var p posting.Posting
+			var err error
+			if p.Card, err = posting.ParseCard(card); err == nil {
+				p.Details, err = posting.ParseDetails(details)
+			}
+			if err != nil {
+				return fmt.Errorf("%w: posting %d: %w", ErrCorrupt, id, err)
+			}
+			if p.Ended(now) {
+				p = p.Masked()
+			}
+			return yield(p)
+		})
+	})
+}
+
 // readDetails takes a row's details out of their pack; nil when it has none.
 func readDetails(ctx context.Context, get *sql.Stmt, pack uint32, id int64) ([]byte, error) {
 	if pack == 0 {
