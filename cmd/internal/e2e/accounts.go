@@ -148,7 +148,16 @@ func (v *visit) fill(ctx context.Context, label, text string, hidden bool) error
 	} else if err := v.w.Reach(ctx, label, 60); err != nil {
 		return err
 	}
-	if _, err := v.w.Until(ctx, "the keyboard in "+label, func(s state.Sight) bool { return strings.HasPrefix(plain(s.Focus), plain(label)) }); err != nil {
+	has := func(s state.Sight) bool { return strings.HasPrefix(plain(s.Focus), plain(label)) }
+	soon, stop := context.WithTimeout(ctx, 4*time.Second)
+	_, err := v.w.Until(soon, "the keyboard in "+label, has)
+	stop()
+	if err != nil { // in large text what was just said may stand over the field: keys reach it
+		if err := v.w.Reach(ctx, label, 60); err != nil {
+			return err
+		}
+	}
+	if _, err := v.w.Until(ctx, "the keyboard in "+label, has); err != nil {
 		return err
 	}
 	if err := v.w.Keys(ctx, "ctrl+a", "Delete"); err != nil {
