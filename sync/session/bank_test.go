@@ -334,7 +334,7 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, dir: t.TempDir(), ring: &ring{has: map[string]string{}}, bank: newBank()}
-	d.bank.person("ada", "Ada")
+	d.bank.person("adeline", "Adeline")
 	d.bank.person("zoe", "Zoé")
 	d.start()
 	t.Cleanup(d.stop)

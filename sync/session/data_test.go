@@ -21,7 +21,7 @@ func TestMyData(t *testing.T) {
 	if _, err := d.Dispute(ctx, wire.Dispute{Field: "last", Text: "x"}); !errors.Is(err, session.ErrSignIn) {
 		t.Errorf("Dispute of nobody: %v, want ErrSignIn", err)
 	}
-	d.signIn("ada")
+	d.signIn("adeline")
 	note := wire.Dispute{Field: "last", Text: "Un trait d'union manque"}
 	got, err := d.Dispute(ctx, note)
 	if err != nil || len(got.Disputes) != 1 {
@@ -33,7 +33,7 @@ func TestMyData(t *testing.T) {
 	d.stop()
 	d.start() // the next day
 	d.bank.set(func() { d.bank.offline = true })
-	if err := d.Unlock(ctx, "ada", ""); err != nil {
+	if err := d.Unlock(ctx, "adeline", ""); err != nil {
 		t.Fatal(err)
 	}
 	me, fresh, err := d.Me(ctx)

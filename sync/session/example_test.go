@@ -26,7 +26,7 @@ func ExampleNew() {
 	}
 	defer func() { _ = device.Close() }()
 	b := newBank() // a *client.Client, elsewhere
-	b.person("7", "Ada")
+	b.person("7", "Adeline")
 	b.open("flow", "7", account.Questions)
 
 	k := session.New(session.Options{Bank: b, Desk: device, Dir: dir, Now: b.clock,
@@ -40,6 +40,6 @@ func ExampleNew() {
 	me, fresh, _ := k.Me(ctx)
 	fmt.Println(k.Standing().Mode, me.Email, fresh)
 	// Output:
-	// online Ada
-	// local Ada@exemple.ca false
+	// online Adeline
+	// local Adeline@exemple.ca false
 }

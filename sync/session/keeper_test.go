@@ -28,20 +28,20 @@ import (
 // Rows: X-040
 func TestSignIn(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.bank.open("f", "ada", account.Questions)
+	d.bank.open("f", "adeline", account.Questions)
 	p, err := d.Step(ctx, "f", account.StepQuestion, wire.Answer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Session == nil || p.Session.Account != "ada" || p.Session.Access != "" || p.Session.Refresh != "" {
+	if p.Session == nil || p.Session.Account != "adeline" || p.Session.Access != "" || p.Session.Refresh != "" {
 		t.Errorf("the page gets %+v", p.Session)
 	}
 	st := d.Standing()
-	if st.Mode != session.Online || st.Person.Name != "Ada" || st.Person.Email != "A…@exemple.ca" || st.Policy != account.Questions || st.Unkept {
+	if st.Mode != session.Online || st.Person.Name != "Adeline" || st.Person.Email != "A…@exemple.ca" || st.Policy != account.Questions || st.Unkept {
 		t.Errorf("standing %+v", st)
 	}
 	people, err := d.People(ctx)
-	if err != nil || len(people) != 1 || people[0].Name != "Ada" || people[0].ID != "ada" || !people[0].Seen.Equal(noon) {
+	if err != nil || len(people) != 1 || people[0].Name != "Adeline" || people[0].ID != "adeline" || !people[0].Seen.Equal(noon) {
 		t.Errorf("people %+v, %v", people, err)
 	}
 	if len(d.ring.has) != 2 {
@@ -55,7 +55,7 @@ func TestSignIn(t *testing.T) {
 	if d.Holder() != secret.InKeyring {
 		t.Errorf("held by %q", d.Holder())
 	}
-	if found := d.find("refresh-", "access-", "Ada@"); len(found) != 0 {
+	if found := d.find("refresh-", "access-", "Adeline@"); len(found) != 0 {
 		t.Errorf("on the disk: %v", found)
 	}
 	again, err := d.Look(ctx, "f") // the page asks again: nothing happens twice
@@ -94,8 +94,8 @@ func (l *lossy) Step(ctx context.Context, flow string, s account.Step, in wire.A
 // Rows
 func TestUnlockOffline(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
-	records, err := d.Records("ada")
+	d.signIn("adeline")
+	records, err := d.Records("adeline")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,20 +106,20 @@ func TestUnlockOffline(t *testing.T) {
 	d.start() // the next day
 	d.bank.set(func() { d.bank.offline = true })
 	d.mode(session.Nobody, false)
-	if err := d.Unlock(ctx, "ada", ""); err != nil {
+	if err := d.Unlock(ctx, "adeline", ""); err != nil {
 		t.Fatal(err)
 	}
 	d.mode(session.Local, false)
-	if st := d.Standing(); st.Person.Name != "Ada" || st.Policy != account.Questions || st.Until.IsZero() {
+	if st := d.Standing(); st.Person.Name != "Adeline" || st.Policy != account.Questions || st.Until.IsZero() {
 		t.Errorf("standing %+v", st)
 	}
-	if records, err = d.Records("ada"); err != nil {
+	if records, err = d.Records("adeline"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := records.Recent(ctx, 0); err != nil || len(got) != 1 || got[0].Label != "soudeuse" {
 		t.Errorf("searches %+v, %v", got, err)
 	}
-	if me, fresh, err := d.Me(ctx); err != nil || fresh || me.Email != "Ada@exemple.ca" {
+	if me, fresh, err := d.Me(ctx); err != nil || fresh || me.Email != "Adeline@exemple.ca" {
 		t.Errorf("Me: %+v, fresh %v, %v", me, fresh, err)
 	}
 	if _, err := d.Token(ctx); !errors.Is(err, wire.ErrOffline) {
@@ -145,8 +145,8 @@ func TestUnlockOffline(t *testing.T) {
 // Rows: B-019
 func TestLock(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
-	records, err := d.Records("ada")
+	d.signIn("adeline")
+	records, err := d.Records("adeline")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,15 +155,15 @@ func TestLock(t *testing.T) {
 	}
 	d.Lock()
 	d.mode(session.Locked, false)
-	if d.Standing().Person.Name != "Ada" {
+	if d.Standing().Person.Name != "Adeline" {
 		t.Error("the lock screen does not know who locked")
 	}
 	if _, err := records.Draft(ctx, "letter"); err == nil {
 		t.Error("the records of a locked person can be read")
 	}
 	for name, err := range map[string]error{
-		"Records":     func() error { _, err := d.Records("ada"); return err }(),
-		"BoxOf":       func() error { _, err := d.BoxOf("ada"); return err }(),
+		"Records":     func() error { _, err := d.Records("adeline"); return err }(),
+		"BoxOf":       func() error { _, err := d.BoxOf("adeline"); return err }(),
 		"Recovery":    func() error { _, err := d.Recovery(); return err }(),
 		"NewRecovery": func() error { _, err := d.NewRecovery(); return err }(),
 		"Token":       func() error { _, err := d.Token(ctx); return err }(),
@@ -174,10 +174,10 @@ func TestLock(t *testing.T) {
 			t.Errorf("%s while locked: %v", name, err)
 		}
 	}
-	if err := d.Unlock(ctx, "ada", ""); err != nil {
+	if err := d.Unlock(ctx, "adeline", ""); err != nil {
 		t.Fatal(err)
 	}
-	if records, err = d.Records("ada"); err != nil {
+	if records, err = d.Records("adeline"); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := records.Draft(ctx, "letter"); err != nil || string(text) != "chère équipe" {
@@ -194,7 +194,7 @@ func TestLock(t *testing.T) {
 // However many ask at once, one request renews.
 func TestOneRenewal(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
+	d.signIn("adeline")
 	d.bank.advance(time.Hour)
 	go1 := make(chan struct{})
 	d.bank.set(func() { d.bank.hold["renew"] = go1 })
@@ -239,11 +239,11 @@ func TestOneRenewal(t *testing.T) {
 // An access token that the server does not take, though it looks good here, is renewed.
 func TestClocksDisagree(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
+	d.signIn("adeline")
 	for _, skew := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		k := session.New(session.Options{Bank: d.bank, Desk: d.device, Dir: d.dir, Now: func() time.Time { return d.bank.clock().Add(skew) },
 			Vault: secret.NewVault(d.dir, secret.VaultOptions{Keyring: d.ring, Cost: secret.Cheap})})
-		if err := k.Unlock(ctx, "ada", ""); err != nil {
+		if err := k.Unlock(ctx, "adeline", ""); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
@@ -264,7 +264,7 @@ func TestRevoked(t *testing.T) {
 		t.Run(by, func(t *testing.T) {
 			d, ctx := newDesk(t), t.Context()
 			d.signIn("zoe")
-			d.signIn("ada")
+			d.signIn("adeline")
 			gone := 0
 			stop := d.Watch(func() {
 				if d.Standing().Gone {
@@ -275,7 +275,7 @@ func TestRevoked(t *testing.T) {
 			if by == "renewal" {
 				d.bank.advance(time.Hour)
 			}
-			d.bank.set(func() { d.bank.sessions["s-flow-ada-1"].fate = account.Gone })
+			d.bank.set(func() { d.bank.sessions["s-flow-adeline-1"].fate = account.Gone })
 			if _, _, err := d.Me(ctx); !errors.Is(err, session.ErrRevoked) {
 				t.Fatalf("Me: %v, want ErrRevoked", err)
 			}
@@ -283,10 +283,10 @@ func TestRevoked(t *testing.T) {
 			if gone == 0 {
 				t.Error("nobody was told why")
 			}
-			if err := d.Unlock(ctx, "ada", ""); !errors.Is(err, session.ErrUnknown) {
+			if err := d.Unlock(ctx, "adeline", ""); !errors.Is(err, session.ErrUnknown) {
 				t.Errorf("Unlock: %v", err)
 			}
-			if found := d.find("ada", "Ada"); len(found) != 0 {
+			if found := d.find("adeline", "Adeline"); len(found) != 0 {
 				t.Errorf("left of the person: %v", found)
 			}
 			if len(d.ring.has) != 2 {
@@ -308,17 +308,17 @@ func TestSessionEnds(t *testing.T) {
 	} {
 		t.Run(string(code), func(t *testing.T) {
 			d, ctx := newDesk(t), t.Context()
-			d.signIn("ada")
-			d.bank.set(func() { d.bank.sessions["s-flow-ada-0"].fate = code })
+			d.signIn("adeline")
+			d.bank.set(func() { d.bank.sessions["s-flow-adeline-0"].fate = code })
 			d.bank.advance(time.Hour)
 			if _, err := d.Token(ctx); !errors.Is(err, session.ErrSignIn) {
 				t.Fatalf("Token: %v, want ErrSignIn", err)
 			}
 			d.mode(session.Local, true)
-			if me, fresh, err := d.Me(ctx); err != nil || fresh || me.First != "Ada" {
+			if me, fresh, err := d.Me(ctx); err != nil || fresh || me.First != "Adeline" {
 				t.Errorf("Me: %+v, %v, %v", me, fresh, err)
 			}
-			if _, err := d.Records("ada"); err != nil {
+			if _, err := d.Records("adeline"); err != nil {
 				t.Errorf("Records: %v", err)
 			}
 			if people, err := d.People(ctx); err != nil || people[0].State != state || d.Standing().Person.State != state {
@@ -328,7 +328,7 @@ func TestSessionEnds(t *testing.T) {
 			if _, err := d.Change(ctx, wire.ActDetails, wire.Answer{}); !errors.Is(err, session.ErrSignIn) || len(d.bank.renewals) != renewals {
 				t.Errorf("Change: %v; the server was asked again", err)
 			}
-			d.signIn("ada")
+			d.signIn("adeline")
 			d.mode(session.Online, false)
 		})
 	}
@@ -351,7 +351,7 @@ func TestLateAnswers(t *testing.T) {
 			return err
 		},
 		"step": func(d *desk) error {
-			d.bank.set(func() { d.bank.open("late", "ada", account.Questions) })
+			d.bank.set(func() { d.bank.open("late", "adeline", account.Questions) })
 			_, err := d.Step(d.t.Context(), "late", account.StepFactor, wire.Answer{})
 			return err
 		},
@@ -362,16 +362,16 @@ func TestLateAnswers(t *testing.T) {
 			for _, switched := range []bool{true, false} {
 				t.Run(fmt.Sprint(name, " ", what, " ", switched), func(t *testing.T) {
 					d := newDesk(t)
-					d.signIn("ada")
+					d.signIn("adeline")
 					release := make(chan struct{})
-					d.bank.set(func() { d.bank.hold[name] = release; d.bank.sessions["s-flow-ada-0"].fate = fate })
+					d.bank.set(func() { d.bank.hold[name] = release; d.bank.sessions["s-flow-adeline-0"].fate = fate })
 					if name == "step" {
-						d.bank.set(func() { d.bank.sessions["s-flow-ada-0"].fate = "" })
+						d.bank.set(func() { d.bank.sessions["s-flow-adeline-0"].fate = "" })
 					}
 					answer := make(chan error, 1)
 					go func() { answer <- call(d) }()
 					<-d.bank.came
-					d.bank.set(func() { d.bank.sessions["s-flow-ada-0"].fate = "" })
+					d.bank.set(func() { d.bank.sessions["s-flow-adeline-0"].fate = "" })
 					if switched {
 						d.signIn("zoe")
 					} else {
@@ -400,7 +400,7 @@ func TestLateAnswers(t *testing.T) {
 					if name == "step" && !slices.Contains(d.bank.ended, "s-late") {
 						t.Error("a session that nobody took stays open at the server")
 					}
-					if err := d.Unlock(t.Context(), "ada", ""); err != nil {
+					if err := d.Unlock(t.Context(), "adeline", ""); err != nil {
 						t.Errorf("the first person has lost their records: %v", err)
 					}
 					if switched { // nor did anything of theirs reach what is kept
@@ -429,8 +429,8 @@ func TestSignOut(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			d, ctx := newDesk(t), t.Context()
-			d.signIn("ada")
-			records, err := d.Records("ada")
+			d.signIn("adeline")
+			records, err := d.Records("adeline")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -459,7 +459,7 @@ func TestSignOut(t *testing.T) {
 			}
 			d.bank.set(func() { d.bank.offline = false })
 			if c.erase {
-				if found := d.find("ada", "Ada", "marqueur"); len(found) != 0 || len(d.ring.has) != 0 {
+				if found := d.find("adeline", "Adeline", "marqueur"); len(found) != 0 || len(d.ring.has) != 0 {
 					t.Errorf("left: %v, and %d entries of the keyring", found, len(d.ring.has))
 				}
 				if files, err := os.ReadDir(d.dir); err != nil || slices.ContainsFunc(files, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), "device.db") }) {
@@ -473,17 +473,17 @@ func TestSignOut(t *testing.T) {
 			if len(d.ring.has) != 1 {
 				t.Errorf("%d entries of the keyring, want the data key", len(d.ring.has))
 			}
-			if err := d.Unlock(ctx, "ada", ""); err != nil {
+			if err := d.Unlock(ctx, "adeline", ""); err != nil {
 				t.Fatal(err)
 			}
 			d.mode(session.Local, true)
 			if err := d.SignOut(ctx, false); err != nil {
 				t.Fatal(err)
 			}
-			if err := d.Forget(ctx, "ada"); err != nil {
+			if err := d.Forget(ctx, "adeline"); err != nil {
 				t.Fatal(err)
 			}
-			if found := d.find("ada", "Ada"); len(found) != 0 || len(d.ring.has) != 0 {
+			if found := d.find("adeline", "Adeline"); len(found) != 0 || len(d.ring.has) != 0 {
 				t.Errorf("left after Forget: %v, and %d entries of the keyring", found, len(d.ring.has))
 			}
 		})
@@ -499,7 +499,7 @@ func TestNoKeyring(t *testing.T) {
 		t.Run(fault.Error(), func(t *testing.T) {
 			d, ctx := newDesk(t), t.Context()
 			d.ring.err = fault
-			d.signIn("ada")
+			d.signIn("adeline")
 			if st := d.Standing(); st.Mode != session.Online || !st.Unkept {
 				t.Fatalf("standing %+v", st)
 			}
@@ -508,10 +508,10 @@ func TestNoKeyring(t *testing.T) {
 			}
 			d.Lock()
 			d.mode(session.Nobody, false)
-			if found := d.find("ada", "Ada"); len(found) != 0 {
+			if found := d.find("adeline", "Adeline"); len(found) != 0 {
 				t.Errorf("left: %v", found)
 			}
-			d.signIn("ada")
+			d.signIn("adeline")
 			if err := d.Protect(ctx, ""); !errors.Is(err, fault) {
 				t.Errorf("Protect with nothing: %v", err)
 			}
@@ -527,11 +527,11 @@ func TestNoKeyring(t *testing.T) {
 			d.stop()
 			d.start()
 			for _, wrong := range []string{"", "autre"} {
-				if err := d.Unlock(ctx, "ada", wrong); !errors.Is(err, secret.ErrPassphrase) {
+				if err := d.Unlock(ctx, "adeline", wrong); !errors.Is(err, secret.ErrPassphrase) {
 					t.Errorf("Unlock with %q: %v", wrong, err)
 				}
 			}
-			if err := d.Unlock(ctx, "ada", "quatre mots de passe"); err != nil {
+			if err := d.Unlock(ctx, "adeline", "quatre mots de passe"); err != nil {
 				t.Fatal(err)
 			}
 			d.mode(session.Local, false)
@@ -557,19 +557,19 @@ func TestNoKeyring(t *testing.T) {
 // Rows: A-140
 func TestSignInBeforePassphrase(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
+	d.signIn("adeline")
 	if err := d.Protect(ctx, "secret local"); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.SignOut(ctx, false); err != nil {
 		t.Fatal(err)
 	}
-	d.signIn("ada")
+	d.signIn("adeline")
 	d.mode(session.Locked, false)
-	if err := d.Unlock(ctx, "ada", "faux"); !errors.Is(err, secret.ErrPassphrase) {
+	if err := d.Unlock(ctx, "adeline", "faux"); !errors.Is(err, secret.ErrPassphrase) {
 		t.Errorf("Unlock: %v", err)
 	}
-	if err := d.Unlock(ctx, "ada", "secret local"); err != nil {
+	if err := d.Unlock(ctx, "adeline", "secret local"); err != nil {
 		t.Fatal(err)
 	}
 	d.mode(session.Online, false)
@@ -578,7 +578,7 @@ func TestSignInBeforePassphrase(t *testing.T) {
 	}
 	d.stop()
 	d.start()
-	if err := d.Unlock(ctx, "ada", "secret local"); err != nil {
+	if err := d.Unlock(ctx, "adeline", "secret local"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Token(ctx); err != nil {
@@ -599,21 +599,21 @@ func TestLostKey(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, ctx := newDesk(t), t.Context()
-			d.signIn("ada")
+			d.signIn("adeline")
 			d.Lock()
 			lose(d.ring)
-			if err := d.Unlock(ctx, "ada", ""); !errors.Is(err, session.ErrSignIn) {
+			if err := d.Unlock(ctx, "adeline", ""); !errors.Is(err, session.ErrSignIn) {
 				t.Errorf("Unlock: %v, want ErrSignIn", err)
 			}
-			d.signIn("ada")
+			d.signIn("adeline")
 			d.mode(session.Online, false)
-			if _, err := os.Stat(d.dir + "/account-ada.db.damaged-1"); err != nil {
+			if _, err := os.Stat(d.dir + "/account-adeline.db.damaged-1"); err != nil {
 				t.Errorf("the old records: %v", err)
 			}
 			if err := d.SignOut(ctx, true); err != nil {
 				t.Fatal(err)
 			}
-			if found := d.find("ada"); len(found) != 0 {
+			if found := d.find("adeline"); len(found) != 0 {
 				t.Errorf("left: %v", found)
 			}
 		})
@@ -625,7 +625,7 @@ func TestLostKey(t *testing.T) {
 // Rows: X-040
 func TestKeyringLocksMeanwhile(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
+	d.signIn("adeline")
 	d.bank.advance(time.Hour)
 	d.ring.err = secret.ErrLocked
 	if _, err := d.Token(ctx); err != nil {
@@ -639,7 +639,7 @@ func TestKeyringLocksMeanwhile(t *testing.T) {
 	}
 	d.stop()
 	d.start()
-	if err := d.Unlock(ctx, "ada", ""); err != nil {
+	if err := d.Unlock(ctx, "adeline", ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Token(ctx); err != nil || d.bank.reused != 0 {
@@ -650,13 +650,13 @@ func TestKeyringLocksMeanwhile(t *testing.T) {
 // Signing in again leaves one session at the server.
 func TestSignInAgain(t *testing.T) {
 	d := newDesk(t)
-	d.signIn("ada")
-	d.signIn("ada")
+	d.signIn("adeline")
+	d.signIn("adeline")
 	d.mode(session.Online, false)
-	if !slices.Equal(d.bank.ended, []string{"s-flow-ada-0"}) {
+	if !slices.Equal(d.bank.ended, []string{"s-flow-adeline-0"}) {
 		t.Errorf("ended %v", d.bank.ended)
 	}
-	if token, err := d.Token(t.Context()); err != nil || token != "access-s-flow-ada-1-1" {
+	if token, err := d.Token(t.Context()); err != nil || token != "access-s-flow-adeline-1-1" {
 		t.Errorf("token %q, %v", token, err)
 	}
 }
@@ -665,9 +665,9 @@ func TestSignInAgain(t *testing.T) {
 // and leaves the other when it ends or the desk is locked.
 func TestPortalOnTop(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
+	d.signIn("adeline")
 	portal := func(flow string) {
-		d.bank.set(func() { d.bank.open(flow, "ada", account.TwoFactor) })
+		d.bank.set(func() { d.bank.open(flow, "adeline", account.TwoFactor) })
 		if _, err := d.Step(ctx, flow, account.StepFactor, wire.Answer{}); err != nil {
 			t.Fatal(err)
 		}
@@ -692,21 +692,21 @@ func TestPortalOnTop(t *testing.T) {
 	token("p2")
 	d.bank.set(func() { d.bank.sessions["s-p2"].fate = account.SignInNeeded })
 	d.bank.advance(time.Hour)
-	token("flow-ada-0")
+	token("flow-adeline-0")
 	if st := d.Standing(); st.Policy != account.Questions || st.Mode != session.Online || st.Asks {
 		t.Errorf("standing %+v", st)
 	}
 	portal("p3")
 	d.Lock()
-	if err := d.Unlock(ctx, "ada", ""); err != nil {
+	if err := d.Unlock(ctx, "adeline", ""); err != nil {
 		t.Fatal(err)
 	}
-	token("flow-ada-0")
+	token("flow-adeline-0")
 	portal("p4")
 	if err := d.SignOut(ctx, true); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(d.bank.ended, "s-p4") || !slices.Contains(d.bank.ended, "s-flow-ada-0") {
+	if !slices.Contains(d.bank.ended, "s-p4") || !slices.Contains(d.bank.ended, "s-flow-adeline-0") {
 		t.Errorf("ended %v", d.bank.ended)
 	}
 }
@@ -715,7 +715,7 @@ func TestPortalOnTop(t *testing.T) {
 // leaves nothing.
 func TestChange(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
+	d.signIn("adeline")
 	if me, err := d.Change(ctx, wire.ActDetails, wire.Answer{First: "Adèle"}); err != nil || me.First != "Adèle" || d.Standing().Person.Name != "Adèle" {
 		t.Errorf("Change: %+v, %v", me, err)
 	}
@@ -723,7 +723,7 @@ func TestChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.mode(session.Nobody, false)
-	if found := d.find("ada", "Adèle"); len(found) != 0 || len(d.ring.has) != 0 {
+	if found := d.find("adeline", "Adèle"); len(found) != 0 || len(d.ring.has) != 0 {
 		t.Errorf("left: %v, and %d entries of the keyring", found, len(d.ring.has))
 	}
 }
@@ -736,8 +736,8 @@ func TestBeginAndDeployment(t *testing.T) {
 	if _, err := d.Begin(ctx, wire.Begin{Kind: account.Enrol}); !errors.Is(err, session.ErrSignIn) {
 		t.Errorf("Begin of what needs a session: %v", err)
 	}
-	d.signIn("ada")
-	if p, err := d.Begin(ctx, wire.Begin{Kind: account.Enrol, Device: "autre"}); err != nil || p.Flow != "autre/access-s-flow-ada-0-1" {
+	d.signIn("adeline")
+	if p, err := d.Begin(ctx, wire.Begin{Kind: account.Enrol, Device: "autre"}); err != nil || p.Flow != "autre/access-s-flow-adeline-0-1" {
 		t.Errorf("Begin: %+v, %v", p, err)
 	}
 	if got, err := d.Deployment(ctx); err != nil || got.Credential != "portail" {
@@ -766,13 +766,13 @@ func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
 		d.bank.now = time.Time{} // the bubble's
-		d.signIn("ada")
+		d.signIn("adeline")
 		d.Lock()
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- d.Run(ctx) }()
 		d.bank.set(func() { d.bank.offline = true })
-		if err := d.Unlock(ctx, "ada", ""); err != nil {
+		if err := d.Unlock(ctx, "adeline", ""); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Minute)
@@ -786,7 +786,7 @@ func TestRun(t *testing.T) {
 		if n := d.bank.asked() - asked; n < 6 || n > 8 {
 			t.Errorf("%d renewals in an hour, want one in nine minutes", n)
 		}
-		d.bank.set(func() { d.bank.sessions["s-flow-ada-0"].fate = account.Gone })
+		d.bank.set(func() { d.bank.sessions["s-flow-adeline-0"].fate = account.Gone })
 		time.Sleep(10 * time.Minute)
 		if st := d.Standing(); !st.Gone {
 			t.Errorf("ten minutes after the device was revoked: %+v", st)
@@ -813,11 +813,11 @@ func TestNoTokenIsLost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		d := newDesk(t)
 		ctx := t.Context()
-		d.signIn("ada")
+		d.signIn("adeline")
 		actions := map[string]func(*rapid.T){
 			"use": func(rt *rapid.T) {
 				if d.Standing().Mode == session.Locked || d.Standing().Mode == session.Nobody {
-					if err := d.Unlock(ctx, "ada", ""); err != nil {
+					if err := d.Unlock(ctx, "adeline", ""); err != nil {
 						rt.Fatal(err)
 					}
 				}
@@ -849,7 +849,7 @@ func TestNoTokenIsLost(t *testing.T) {
 		}
 		d.bank.set(func() { d.bank.lose = 0 })
 		if d.Standing().Mode == session.Nobody || d.Standing().Mode == session.Locked {
-			if err := d.Unlock(ctx, "ada", ""); err != nil {
+			if err := d.Unlock(ctx, "adeline", ""); err != nil {
 				rt.Fatal(err)
 			}
 		}

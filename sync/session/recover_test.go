@@ -40,8 +40,8 @@ func (s *shelf) said() []string {
 // Rows
 func TestRecover(t *testing.T) {
 	d, ctx := newDesk(t), t.Context()
-	d.signIn("ada")
-	records, err := d.Records("ada")
+	d.signIn("adeline")
+	records, err := d.Records("adeline")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,34 +55,34 @@ func TestRecover(t *testing.T) {
 	if at, err := d.Recovery(); err != nil || !at.Equal(d.bank.clock()) {
 		t.Errorf("made %v, %v", at, err)
 	}
-	if err := d.Recover(ctx, "ada", key, ""); !errors.Is(err, secret.ErrInUse) {
+	if err := d.Recover(ctx, "adeline", key, ""); !errors.Is(err, secret.ErrInUse) {
 		t.Errorf("Recover of who is there: %v, want ErrInUse", err)
 	}
 	d.stop()
 	d.ring = &ring{has: map[string]string{}} // it has lost all
 	d.start()
-	if err := d.Unlock(ctx, "ada", ""); !errors.Is(err, session.ErrSignIn) {
+	if err := d.Unlock(ctx, "adeline", ""); !errors.Is(err, session.ErrSignIn) {
 		t.Errorf("Unlock: %v, want ErrSignIn", err)
 	}
-	if err := d.Recover(ctx, "ada", secret.NewRecoveryKey(), ""); !errors.Is(err, session.ErrRecoveryKey) {
+	if err := d.Recover(ctx, "adeline", secret.NewRecoveryKey(), ""); !errors.Is(err, session.ErrRecoveryKey) {
 		t.Errorf("Recover with another key: %v", err)
 	}
 	d.mode(session.Nobody, false)
-	if err := d.Recover(ctx, "ada", key, "nouvelle"); err != nil {
+	if err := d.Recover(ctx, "adeline", key, "nouvelle"); err != nil {
 		t.Fatal(err)
 	}
 	d.mode(session.Local, true)
-	if st := d.Standing(); st.Person.ID != "ada" || !st.Person.Passphrase {
+	if st := d.Standing(); st.Person.ID != "adeline" || !st.Person.Passphrase {
 		t.Errorf("standing %+v", st)
 	}
-	if records, err = d.Records("ada"); err != nil {
+	if records, err = d.Records("adeline"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := records.Recent(ctx, 0); err != nil || len(got) != 1 || got[0].Label != "soudeuse" {
 		t.Errorf("searches %+v, %v", got, err)
 	}
 	d.Lock()
-	if err := d.Unlock(ctx, "ada", "nouvelle"); err != nil {
+	if err := d.Unlock(ctx, "adeline", "nouvelle"); err != nil {
 		t.Errorf("Unlock with the new passphrase: %v", err)
 	}
 }
@@ -96,9 +96,9 @@ func TestBeside(t *testing.T) {
 	d.stop()
 	d.beside = s
 	d.start()
-	d.signIn("ada")
+	d.signIn("adeline")
 	d.Lock()
-	if got := s.said(); !slices.Equal(got, []string{"close ada"}) {
+	if got := s.said(); !slices.Equal(got, []string{"close adeline"}) {
 		t.Errorf("after a lock: %v", got)
 	}
 	d.signIn("zoe")
@@ -108,10 +108,10 @@ func TestBeside(t *testing.T) {
 	if got := s.said(); !slices.Equal(got[1:], []string{"close zoe", "erase zoe"}) {
 		t.Errorf("after a last sign-out: %v", got)
 	}
-	if err := d.Forget(ctx, "ada"); err != nil {
+	if err := d.Forget(ctx, "adeline"); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.said(); got[len(got)-1] != "erase ada" {
+	if got := s.said(); got[len(got)-1] != "erase adeline" {
 		t.Errorf("forgotten: %v", got)
 	}
 }

@@ -96,10 +96,10 @@ func TestTwoComputers(t *testing.T) {
 			t.Fatalf("%s ended at %s with %+v", b.Kind, p.Step, p.Session)
 		}
 	}
-	const email, password = "ada@exemple.ca", "un cheval agrafe juste"
+	const email, password = "adeline@exemple.ca", "un cheval agrafe juste"
 	first, second := computer("bureau"), computer("portable")
 	walk(first, wire.Begin{Kind: account.Register, Lang: "fr"}, wire.Answer{Accept: true, Terms: account.TermsVersion},
-		wire.Answer{First: "Ada", Last: "Essai", Email: email, Password: password, Again: password, Lang: "fr"}, wire.Answer{}, wire.Answer{})
+		wire.Answer{First: "Adeline", Last: "Essai", Email: email, Password: password, Again: password, Lang: "fr"}, wire.Answer{}, wire.Answer{})
 	walk(second, wire.Begin{Kind: account.SignIn, Lang: "fr"}, wire.Answer{Email: email, Password: password}, wire.Answer{})
 	for range 3 { // both, side by side, through several renewals
 		for _, d := range []*desk{first, second} {
@@ -136,7 +136,7 @@ func TestTwoComputers(t *testing.T) {
 	if st := first.Standing(); !st.Gone || st.Mode != session.Nobody || len(first.ring.has) != 0 {
 		t.Errorf("standing %+v, %d entries of the keyring", st, len(first.ring.has))
 	}
-	if found := first.find(me.Account, "Ada"); len(found) != 0 {
+	if found := first.find(me.Account, "Adeline"); len(found) != 0 {
 		t.Errorf("left: %v", found)
 	}
 	house.advance(time.Hour)
