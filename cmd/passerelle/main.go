@@ -153,6 +153,7 @@ func run(ctx context.Context, args []string) error {
 		Pages: d.Pages(), Accounts: d.Accounts,
 		Personal: func(ctx context.Context, id string) (state.Device, error) { return d.Accounts.Personal(ctx, id) },
 		Notes:    d.Accounts.Mine,
+		Mine:     d.Accounts.Mine,
 		Private:  d.Private,
 		MyData:   d.Data(),
 	})

@@ -8,6 +8,7 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/cache"
+	"passerelle/store/personal"
 	"passerelle/store/record"
 	"passerelle/sync/replica"
 	"passerelle/sync/wire"
@@ -139,4 +140,12 @@ type Exported struct {
 type Notes interface {
 	Note(ctx context.Context, posting int64) (string, error)
 	SetNote(ctx context.Context, posting int64, text string) error
+}
+
+// Mine opens the personal file of whoever is at the desk; it is slow, and closes when they
+// lock or leave. fresh: it is about to be written to, so that nobody in particular is given
+// one; without, personal.ErrNotFound says that nothing was ever written. Other errors are
+// those of [Notes].
+type Mine interface {
+	File(ctx context.Context, fresh bool) (*personal.File, error)
 }

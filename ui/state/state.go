@@ -84,8 +84,11 @@ type Options struct {
 	Private Private
 	MyData  MyData
 	Notes   Notes
-	Pages   string // where pages to print and messages are written; "": the system's temporary directory
-	Queued  func() // something was put in the outbox: a chance to send it; nil is fine
+	// Mine opens what the person writes for themselves on this computer: résumés, letters,
+	// the tracker, reminders, targets; nil: not offered here.
+	Mine   Mine
+	Pages  string // where pages to print and messages are written; "": the system's temporary directory
+	Queued func() // something was put in the outbox: a chance to send it; nil is fine
 }
 
 // State is what all screens share: language, catalogue and sync status, settings.
