@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"passerelle/store/cache"
+	"passerelle/sync/tell"
 	"passerelle/sync/wire"
 )
 
@@ -95,13 +96,13 @@ type Keeping struct {
 	o    KeepingOptions
 	wake chan struct{}
 
-	mu       sync.Mutex
-	runs     bool
-	st       Steady
-	causes   map[Cause]bool
-	asking   []chan error
-	watchers map[int]func()
-	watched  int
+	watchers tell.Watchers
+
+	mu     sync.Mutex
+	runs   bool
+	st     Steady
+	causes map[Cause]bool
+	asking []chan error
 }
 
 // NewKeeping makes one that waits for Run.
@@ -115,7 +116,7 @@ func NewKeeping(seat Seat, o KeepingOptions) *Keeping {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Keeping{seat: seat, o: o, wake: make(chan struct{}, 1), causes: map[Cause]bool{}, watchers: map[int]func(){}}
+	return &Keeping{seat: seat, o: o, wake: make(chan struct{}, 1), causes: map[Cause]bool{}}
 }
 
 // Status tells how it stands.
@@ -128,16 +129,7 @@ func (k *Keeping) Status() Steady {
 // Watch calls f, on any goroutine, whenever the status has changed or a sync has ended,
 // until stop. f is quick.
 func (k *Keeping) Watch(f func()) (stop func()) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.watched++
-	n := k.watched
-	k.watchers[n] = f
-	return func() {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		delete(k.watchers, n)
-	}
+	return k.watchers.Watch(f)
 }
 
 // Kick says that something calls for a sync. It is quick.
@@ -482,17 +474,9 @@ func (k *Keeping) show(st Steady) {
 	k.mu.Lock()
 	same := equal(k.st, st)
 	k.st = st
-	var fs []func()
-	if !same {
-		for n := 1; n <= k.watched; n++ {
-			if f := k.watchers[n]; f != nil {
-				fs = append(fs, f)
-			}
-		}
-	}
 	k.mu.Unlock()
-	for _, f := range fs {
-		f()
+	if !same {
+		k.watchers.Tell()
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"passerelle/store/account"
 	"passerelle/store/cache"
 	"passerelle/store/secret"
+	"passerelle/sync/tell"
 	"passerelle/sync/wire"
 )
 
@@ -57,19 +58,19 @@ type Keeper struct {
 	keep sync.Mutex    // one at a time touches the vault and the people's files
 	kick chan struct{} // wakes Run
 
-	mu       sync.Mutex // of what follows; never held while a disk, a keyring or a network is asked
-	stay     int
-	st       Standing
-	sec      *secret.Secrets // nil: nothing is unlocked
-	file     *cache.Device
-	base     wire.Session // Refresh "": none
-	top      wire.Session // of the portal, on top of base
-	loose    bool         // the vault has not taken base's refresh token yet
-	present  bool         // the person unlocked since the last renewal
-	me       *wire.Me     // last known
-	watchers map[int]func()
-	watched  int
-	shut     chan struct{} // closed once the files of those who left are; nil: nobody has left yet
+	watchers tell.Watchers
+
+	mu      sync.Mutex // of what follows; never held while a disk, a keyring or a network is asked
+	stay    int
+	st      Standing
+	sec     *secret.Secrets // nil: nothing is unlocked
+	file    *cache.Device
+	base    wire.Session  // Refresh "": none
+	top     wire.Session  // of the portal, on top of base
+	loose   bool          // the vault has not taken base's refresh token yet
+	present bool          // the person unlocked since the last renewal
+	me      *wire.Me      // last known
+	shut    chan struct{} // closed once the files of those who left are; nil: nobody has left yet
 }
 
 // New makes a keeper with nobody at the desk.
@@ -86,7 +87,7 @@ func New(o Options) *Keeper {
 	if o.Beside == nil {
 		o.Beside = nothing{}
 	}
-	return &Keeper{o: o, turn: make(chan struct{}, 1), kick: make(chan struct{}, 1), watchers: map[int]func(){}}
+	return &Keeper{o: o, turn: make(chan struct{}, 1), kick: make(chan struct{}, 1)}
 }
 
 // Standing is who is at the desk now.
@@ -101,35 +102,16 @@ func (k *Keeper) Standing() Standing {
 // Watch has f called after each change of the standing, on whatever goroutine made it,
 // until stop is called. f may ask the keeper anything that is quick.
 func (k *Keeper) Watch(f func()) (stop func()) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.watched++
-	n := k.watched
-	k.watchers[n] = f
-	return func() {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		delete(k.watchers, n)
-	}
+	return k.watchers.Watch(f)
 }
 
 // tell tells the watchers. Called without mu.
 func (k *Keeper) tell() {
-	k.mu.Lock()
-	var fs []func()
-	for n := 1; n <= k.watched; n++ {
-		if f := k.watchers[n]; f != nil {
-			fs = append(fs, f)
-		}
-	}
-	k.mu.Unlock()
 	select {
 	case k.kick <- struct{}{}:
 	default:
 	}
-	for _, f := range fs {
-		f()
-	}
+	k.watchers.Tell()
 }
 
 // Records is the desk with the records of a person who is at it, unlocked; ErrLocked when
