@@ -87,6 +87,9 @@ type Options struct {
 	// Mine opens what the person writes for themselves on this computer: résumés, letters,
 	// the tracker, reminders, targets; nil: not offered here.
 	Mine   Mine
+	Alerts Alerts // of whoever is at the desk; nil: not offered here
+	// Notify shows a notice of the system; from anywhere. nil: nothing is shown.
+	Notify func(title, text string)
 	Pages  string // where pages to print and messages are written; "": the system's temporary directory
 	Queued func() // something was put in the outbox: a chance to send it; nil is fine
 }
