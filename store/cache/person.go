@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
 	"time"
 
 	"passerelle/store/secret"
@@ -50,14 +47,7 @@ const (
 	Session = "session" // what the last session was for, without its tokens
 )
 
-var goodID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
-
-func personPath(dir, id string) (string, error) {
-	if !goodID.MatchString(id) {
-		return "", fmt.Errorf("no person is called %q", id)
-	}
-	return filepath.Join(dir, "account-"+id+".db"), nil
-}
+func personPath(dir, id string) (string, error) { return secret.FileOf(dir, "account", id, "db") }
 
 // OpenPerson opens the file of a person who signs in, account-ID.db, making it if needed.
 // Whatever can be read in it is sealed with the box; what a row is about is a keyed hash.
@@ -196,29 +186,7 @@ func Erase(dir, id string) error {
 	if err != nil {
 		return err
 	}
-	files, err := filepath.Glob(escape(path) + "*") // account-ID.db, -wal, -shm, .v1, .damaged-1
-	if err != nil {
-		return fmt.Errorf("erase %s: %w", path, err)
-	}
-	for _, f := range files {
-		if e := secret.Shred(f); e != nil && !errors.Is(e, os.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("erase %s: %w", path, err)
-	}
-	return nil
-}
-
-var special = regexp.MustCompile(`[*?\[\\]`)
-
-// escape makes a path stand for itself in a pattern.
-func escape(path string) string {
-	if os.PathSeparator == '\\' {
-		return path // no escapes there, and no such characters in names but [
-	}
-	return special.ReplaceAllString(path, `\$0`)
+	return secret.ShredAll(path) // account-ID.db, -wal, -shm, .v1, .damaged-1
 }
 
 // Person is somebody who has signed in at this desk, as anybody at it may see them.

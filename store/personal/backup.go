@@ -367,7 +367,7 @@ func (f *File) Rejoin(ctx context.Context, dir, id string, box *secret.Box) (Res
 	if err != nil {
 		return all, err
 	}
-	files, err := beside(name)
+	files, err := secret.Beside(name)
 	if err != nil {
 		return all, err
 	}

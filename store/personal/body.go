@@ -115,6 +115,10 @@ type Reminder struct {
 	ID      string `json:"id,omitempty"`
 	Posting int64  `json:"posting,omitempty"`
 	Done    bool   `json:"done,omitempty"`
+	// Later is when the person asked to be told once more, Told the moment of which they
+	// were told last: a reminder that was missed is told of once.
+	Later time.Time `json:"later,omitzero"`
+	Told  time.Time `json:"told,omitzero"`
 }
 
 // Wall is how the moment of a reminder is written.
@@ -131,6 +135,15 @@ func (r Reminder) Moment() (time.Time, error) {
 		return time.Time{}, fmt.Errorf("moment of a reminder: %w", err)
 	}
 	return at, nil
+}
+
+// Tells is when the person is to be told of it.
+func (r Reminder) Tells() (time.Time, error) {
+	at, err := r.Moment()
+	if err == nil && !r.Later.IsZero() {
+		return r.Later, nil
+	}
+	return at.Add(-time.Duration(r.Before) * time.Minute), err
 }
 
 // The kinds of the bodies.

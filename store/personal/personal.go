@@ -16,9 +16,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -82,14 +79,7 @@ var migrations = []string{`
 	CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL);
 `}
 
-var goodID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
-
-func path(dir, id string) (string, error) {
-	if !goodID.MatchString(id) {
-		return "", fmt.Errorf("no person is called %q", id)
-	}
-	return filepath.Join(dir, "personal-"+id+".db"), nil
-}
+func path(dir, id string) (string, error) { return secret.FileOf(dir, "personal", id, "db") }
 
 // Open opens the file of a person, making it if needed. With another box than it was sealed
 // with it stays shut: secret.ErrSealed. A file of a newer program is refused ([ErrNewer]); a
@@ -415,30 +405,5 @@ func Erase(dir, id string) error {
 	if err != nil {
 		return err
 	}
-	files, err := beside(name)
-	for _, f := range files {
-		if e := secret.Shred(f); e != nil && !errors.Is(e, os.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("erase %s: %w", name, err)
-	}
-	return nil
-}
-
-// beside lists a file and all whose names begin with its own.
-func beside(name string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Dir(name))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	var files []string
-	base := filepath.Base(name)
-	for _, e := range entries {
-		if e.Name() == base || len(e.Name()) > len(base) && e.Name()[:len(base)] == base {
-			files = append(files, filepath.Join(filepath.Dir(name), e.Name()))
-		}
-	}
-	return files, err
+	return secret.ShredAll(name)
 }

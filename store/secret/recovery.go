@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -137,18 +135,7 @@ type wrap struct {
 func (v *Vault) recoveryPath(id string) string { return filepath.Join(v.dir, "recovery-"+id+".json") }
 
 func (v *Vault) readRecovery(id string) (recoveryFile, error) {
-	var f recoveryFile
-	if !goodID.MatchString(id) {
-		return f, ErrNoRecovery
-	}
-	text, err := os.ReadFile(v.recoveryPath(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return f, ErrNoRecovery
-	}
-	if err != nil {
-		return f, err
-	}
-	return parseRecovery(text)
+	return readOf(v.dir, "recovery", id, ErrNoRecovery, parseRecovery)
 }
 
 func parseRecovery(text []byte) (recoveryFile, error) {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -120,22 +121,36 @@ func (f *vaultFile) kept() Kept { return Kept{f.Holder, f.Cost != nil} }
 
 var goodID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
 
+// FileOf is where something is kept of a person: WHAT-ID.EXT in dir. An id is 1 to 80
+// letters, digits, - and _, so that none leads to another directory.
+func FileOf(dir, what, id, ext string) (string, error) {
+	if !goodID.MatchString(id) {
+		return "", fmt.Errorf("no person is called %q", id)
+	}
+	return filepath.Join(dir, what+"-"+id+"."+ext), nil
+}
+
 func (v *Vault) path(id string) string { return filepath.Join(v.dir, "vault-"+id+".json") }
 
 // read reads a person's file; ErrNotFound, ErrSealed when it is damaged.
 func (v *Vault) read(id string) (vaultFile, error) {
-	var f vaultFile
-	if !goodID.MatchString(id) {
-		return f, ErrNotFound
+	return readOf(v.dir, "vault", id, ErrNotFound, parseVault)
+}
+
+// readOf reads a file that is kept of a person; none says that there is none.
+func readOf[F any](dir, what, id string, none error, parse func([]byte) (F, error)) (f F, err error) {
+	path, err := FileOf(dir, what, id, "json")
+	if err != nil {
+		return f, none
 	}
-	text, err := os.ReadFile(v.path(id))
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return f, ErrNotFound
+		return f, none
 	}
 	if err != nil {
 		return f, err
 	}
-	return parseVault(text)
+	return parse(text)
 }
 
 func parseVault(text []byte) (vaultFile, error) {
@@ -591,6 +606,35 @@ func Shred(path string) error {
 		return err
 	}
 	return os.Remove(path)
+}
+
+// ShredAll does it to a file and to all that lies beside it: see [Beside].
+func ShredAll(path string) error {
+	files, err := Beside(path)
+	for _, f := range files {
+		err = errors.Join(err, Shred(f))
+	}
+	if err != nil {
+		return fmt.Errorf("erase %s: %w", path, err)
+	}
+	return nil
+}
+
+// Beside lists a file and those of its directory whose names begin with its own: the logs
+// of a database, copies of before an upgrade or of damage.
+func Beside(path string) ([]string, error) {
+	dir, base := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var files []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), base) {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, err
 }
 
 // set keeps a short secret in the keyring.
