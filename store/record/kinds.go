@@ -11,7 +11,7 @@ import (
 // the tracker, résumés, letters and reminders are no kinds: they never leave the device
 //
 var Kinds = []Kind{
-	profile, saved, hidden, search, alert,
+	profile, match, saved, hidden, search, alert,
 	message, report, suggestion,
 	vacancy, offer, employer, invitation,
 	grant, note, action,

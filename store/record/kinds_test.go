@@ -72,8 +72,8 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s: states, commands and the example do not go together", k.Name)
 		}
 	}
-	if len(record.Kinds) != 15 {
-		t.Errorf("%d kinds, want 15", len(record.Kinds))
+	if len(record.Kinds) != 16 {
+		t.Errorf("%d kinds, want 16", len(record.Kinds))
 	}
 }
 

@@ -260,7 +260,7 @@ func DocWords(w *i18n.Words, kind string, d record.Doc, zone *time.Location) (al
 
 // titles are the fields that a record is called by, the first that says something.
 var titles = map[string][]string{
-	"hidden": {"employer"}, "search": {"name"}, "alert": {"name", "email"}, "message": {"topic"}, "suggestion": {"text"},
+	"match": {"title_fr", "title_en"}, "hidden": {"employer"}, "search": {"name"}, "alert": {"name", "email"}, "message": {"topic"}, "suggestion": {"text"},
 	"posting": {"title_fr", "title_en"}, "offer": {"title"}, "employer": {"operating_fr", "operating_en", "legal"},
 	"invitation": {"code"}, "grant": {"purpose"}, "note": {"on"}, "action": {"title"},
 }
