@@ -5,12 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"passerelle/i18n"
+	"passerelle/store/disk"
 	"passerelle/sync/gate"
 	"passerelle/sync/hub"
 	"passerelle/sync/replica"
@@ -57,7 +58,7 @@ func parcel(p *program, set *flag.FlagSet) func(context.Context, []string) error
 			if err != nil {
 				return p.uncarried(err)
 			}
-			if err := writeReceipts(args[1], out); err != nil {
+			if err := disk.Write(args[1], func(w io.Writer) error { return wire.WriteReceipts(w, out) }); err != nil {
 				return err
 			}
 			p.carried(in, out)
@@ -93,25 +94,6 @@ func readParcel(name string) (wire.Parcel, error) {
 	}
 	defer func() { _ = f.Close() }()
 	return wire.ReadParcel(f)
-}
-
-// writeReceipts writes them whole, or not at all.
-func writeReceipts(name string, r wire.Receipts) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".receipts-*")
-	if err != nil {
-		return err
-	}
-	err = wire.WriteReceipts(f, r)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }
 
 // uncarried says what is wrong with a file; nothing of it was taken, or all of it can be

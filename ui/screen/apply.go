@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"fyne.io/fyne/v2"
 
 	"passerelle/i18n"
+	"passerelle/store/disk"
 	"passerelle/store/posting"
 	"passerelle/ui/look"
 	"passerelle/ui/page"
@@ -116,25 +118,9 @@ func saveMessage(s *state.State, h Host, p posting.Posting, address string) {
 	})
 }
 
-// printPosting writes the posting as an accessible page and opens it in the person's browser,
-// which prints better than any toolkit.
-func printPosting(s *state.State, h Host, p posting.Posting) {
-	w := s.Words()
-	pg := page.Posting(s, p, s.Posting.Similar)
-	s.OpenFile(func(context.Context) (string, error) {
-		var b bytes.Buffer
-		if err := pg.HTML(&b); err != nil {
-			return "", err
-		}
-		return writeFile(s, fmt.Sprintf("passerelle-%d.html", p.Number), b.Bytes())
-	}, func(path string, err error) {
-		switch {
-		case path == "":
-			h.Say(w.S(i18n.FileFailed, "Detail", state.Explain(w, err)))
-		default:
-			h.Say(w.S(i18n.FileSaved, "Path", path))
-		}
-	})
+// postingPaper is a posting, to print.
+func postingPaper(s *state.State, p posting.Posting) Paper {
+	return Paper{Name: fmt.Sprint(p.Number), Page: func() page.Page { return page.Posting(s, p, s.Posting.Similar) }}
 }
 
 func writeFile(s *state.State, name string, b []byte) (string, error) {
@@ -146,8 +132,8 @@ func writeFile(s *state.State, name string, b []byte) (string, error) {
 		return "", fmt.Errorf("make %s: %w", dir, err)
 	}
 	path := filepath.Join(dir, name)
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		return "", fmt.Errorf("write %s: %w", path, err)
+	if err := disk.Write(path, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
+		return "", err
 	}
 	return path, nil
 }

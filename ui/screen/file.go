@@ -1,13 +1,15 @@
 package screen
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
 )
 
-// PickFile asks for a file whose name ends as given, "" for any, and hands its path over.
-// title says what for.
+// PickFile asks for a file whose name ends as given (".pem .crt": in one of several ways; "":
+// in any), and hands its path over. title says what for.
 func PickFile(h Host, title, ext string, take func(path string)) {
 	win := windowOf(h)
 	if win == nil {
@@ -22,7 +24,7 @@ func PickFile(h Host, title, ext string, take func(path string)) {
 		take(path)
 	}, win)
 	if ext != "" {
-		d.SetFilter(storage.NewExtensionFileFilter([]string{ext}))
+		d.SetFilter(storage.NewExtensionFileFilter(strings.Fields(ext)))
 	}
 	d.SetTitleText(title)
 	d.Show()

@@ -329,7 +329,7 @@ func (v *Posting) more(p posting.Posting) []fyne.CanvasObject {
 	bar := []fyne.CanvasObject{part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
 		v.s.Copy(postingText(v.s, p))
 		v.h.Say(w.S(i18n.Copied))
-	}), part.NewButton(w.S(i18n.PostingPrint), part.Secondary, look.IconPrint, func() { printPosting(v.s, v.h, p) })}
+	}), PrintButton(v.s, v.h, part.Secondary, func() Paper { return postingPaper(v.s, p) })}
 	if p.External() && p.URL != "" && !p.Ended(v.s.Now()) {
 		bar = append(bar, part.NewButton(w.S(i18n.PostingFull), part.Secondary, look.IconOut, func() {
 			ShowLeave(v.s, v.h, v.s.Leaving(p.URL, w.S(i18n.LeaveLink), p.Number))

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"passerelle/i18n"
 	"passerelle/ui/look"
@@ -317,23 +315,11 @@ func (v *Settings) updateMend() {
 }
 
 func (v *Settings) chooseCA() {
-	win := windowOf(v.h)
-	if win == nil {
-		return
-	}
-	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
-		if err != nil || f == nil {
-			return
-		}
-		path := f.URI().Path()
-		_ = f.Close() // only its name is wanted
+	PickFile(v.h, v.s.Words().S(i18n.SettingsCaChoose), ".pem .crt .cer", func(path string) {
 		setText(v.ca, path)
 		v.s.Settings.Type(state.FieldCA, path)
 		v.h.Canvas().Focus(v.ca.Entry)
-	}, win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".pem", ".crt", ".cer"}))
-	d.Show()
-	d.Resize(v.h.Canvas().Size()) // Fyne has nothing to resize before it is shown
+	})
 }
 
 // windowOf is the window of a host: Fyne's file dialogs need one.

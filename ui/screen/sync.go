@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 
 	"passerelle/i18n"
 	"passerelle/ui/look"
@@ -364,20 +363,8 @@ func (v *Sync) chooseFolder() {
 }
 
 func (v *Sync) chooseFile() {
-	win := windowOf(v.h)
-	if win == nil {
-		return
-	}
-	d := dialog.NewFileOpen(func(f fyne.URIReadCloser, err error) {
-		if err != nil || f == nil {
-			return
-		}
-		path := f.URI().Path()
-		_ = f.Close() // only its name is wanted
+	PickFile(v.h, v.s.Words().S(i18n.CatalogueBundleFile), ".zip", func(path string) {
 		v.path.Entry.SetText(path)
 		v.h.Canvas().Focus(v.load)
-	}, win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".zip"}))
-	d.Show()
-	d.Resize(v.h.Canvas().Size()) // Fyne has nothing to resize before it is shown
+	})
 }

@@ -15,6 +15,7 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/cache"
+	"passerelle/store/disk"
 	"passerelle/store/personal"
 	"passerelle/store/posting"
 	"passerelle/store/resume"
@@ -89,7 +90,7 @@ func (x Data) Backup(ctx context.Context, path, key string, tell func(done, tota
 	if err != nil {
 		return 0, err
 	}
-	err = writeFile(path, func(w io.Writer) (err error) {
+	err = disk.Write(path, func(w io.Writer) (err error) {
 		items, err = file.Backup(ctx, w, k, x.d.Now(), tell)
 		return err
 	})
@@ -174,7 +175,7 @@ func (x Data) Export(ctx context.Context, path string, l i18n.Lang, tell func(do
 	if err := x.still(stay); err != nil { // of two people no archive is made
 		return state.Exported{}, err
 	}
-	err = writeFile(path, func(w io.Writer) error {
+	err = disk.Write(path, func(w io.Writer) error {
 		z := &archive{z: zip.NewWriter(w), at: all.At}
 		z.all(all, l)
 		out.Files = z.n

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"passerelle/store/cache"
+	"passerelle/store/disk"
 	"passerelle/store/record"
 	"passerelle/sync/replica"
 	"passerelle/sync/session"
@@ -352,7 +352,7 @@ func (p *Private) Export(ctx context.Context, path string) (items int, err error
 	if err != nil {
 		return 0, err
 	}
-	err = writeFile(path, func(w io.Writer) error {
+	err = disk.Write(path, func(w io.Writer) error {
 		items, err = c.Export(ctx, w)
 		return err
 	})
@@ -398,7 +398,7 @@ func (p *Private) Carry(ctx context.Context, path, receipts string) (items int, 
 	if err != nil {
 		return 0, err
 	}
-	err = writeFile(receipts, func(w io.Writer) error { return wire.WriteReceipts(w, out) })
+	err = disk.Write(receipts, func(w io.Writer) error { return wire.WriteReceipts(w, out) })
 	p.Kick(replica.Hinted) // it is this person's, too
 	return in.Len(), err
 }
@@ -422,23 +422,4 @@ func (c courier) Help(ctx context.Context, h wire.HelpRequest) (wire.Receipt, er
 		return wire.Receipt{}, err
 	}
 	return to.Help(ctx, h)
-}
-
-// writeFile writes a file whole or not at all, for its owner alone.
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".passerelle-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", filepath.Base(path), err), os.Remove(f.Name()))
-	}
-	return nil
 }
