@@ -49,6 +49,18 @@ var (
 		},
 		"PostgreSQL, which the tests start by themselves on a private socket",
 	}
+	needBrowser = need{
+		[]string{"chromium"},
+		func() bool {
+			for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+				if hasCommand(name) {
+					return true
+				}
+			}
+			return false
+		},
+		"a browser without a window, for the pages that letters lead to",
+	}
 	needSqlite = need{[]string{"sqlite3"}, func() bool { return hasCommand("sqlite3") }, "the C sqlite3 shell, as a peer to measure against"}
 )
 

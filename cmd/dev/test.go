@@ -27,7 +27,7 @@ func test(ctx context.Context, o testOptions) error {
 	began := time.Now()
 	needs := []need{needCompiler}
 	if runtime.GOOS == "linux" && !o.quick {
-		needs = append(needs, needScreen, needSqlite, needKeyring, needPostgres)
+		needs = append(needs, needScreen, needSqlite, needKeyring, needPostgres, needBrowser)
 	}
 	if err := install(ctx, needs...); err != nil {
 		return err

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -11,8 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -283,38 +280,6 @@ func TestSubscribeRoute(t *testing.T) {
 		if bad != "" && bad != ".." && (res.StatusCode != http.StatusGone || !strings.Contains(string(body), "no longer leads anywhere")) {
 			t.Errorf("GET %.10q: %s", bad, res.Status)
 		}
-	}
-}
-
-// The page in a real browser, where there is one: its button works with programs off.
-//
-// Rows: A-035
-func TestAlertPageInBrowser(t *testing.T) {
-	browser := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless_shell"} {
-		if at, err := exec.LookPath(name); err == nil {
-			browser = at
-			break
-		}
-	}
-	if browser == "" {
-		t.Skip("no Chromium on this machine: TestAlertPages reads the same pages as parsed HTML")
-	}
-	w := settle(t, nil)
-	if _, err := w.desktop(t).Subscribe(t.Context(), asked("1")); err != nil {
-		t.Fatal(err)
-	}
-	m := w.letter(t, mail.AlertAsked)
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-	defer stop()
-	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--blink-settings=scriptEnabled=false", "--user-data-dir="+t.TempDir(), "--dump-dom", w.url+path(t, m.Link))
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
-	out, err := cmd.Output()
-	if err != nil {
-		t.Skipf("%s does not start here: %v", browser, err)
-	}
-	if !strings.Contains(string(out), "Confirmez votre abonnement") || !strings.Contains(string(out), `value="confirm"`) {
-		t.Errorf("the browser shows\n%s", out)
 	}
 }
 
