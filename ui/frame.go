@@ -91,7 +91,7 @@ func (f *frame) fold(folded bool) {
 	for _, r := range shown {
 		it := part.NewNavItem(r.icon, w.s.Words().S(r.title), "", false, folded, func() { w.Go(r.name) })
 		f.items[r.name] = it
-		if r.foot {
+		if r.foot || r.guest && !w.s.Present.Signed() {
 			foot = append(foot, it)
 		} else {
 			top = append(top, it)

@@ -19,6 +19,7 @@ type row struct {
 	title i18n.Key
 	icon  look.Icon
 	foot  bool // at the foot of the rail
+	guest bool // at its foot while nobody has signed in: at the head it would keep the portal out of three Tabs (B-004)
 	aside bool // reached from elsewhere, not from the rail
 	bare  bool // fills the window, and is not come back to
 	own   bool // of somebody who has signed in: others sign in first (B-014)
@@ -30,6 +31,8 @@ type row struct {
 
 // rows are the screens, in the order of the rail.
 var rows = []row{
+	{name: "board", title: i18n.NavBoard, icon: look.IconBoard, guest: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewBoard(s, h) }},
 	{name: "search", title: i18n.NavSearch, icon: look.IconSearch,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewSearch(s, h) }},
 	{name: "saved", title: i18n.NavSaved, icon: look.IconSaved,

@@ -47,6 +47,7 @@ const (
 	IconLock     Icon = "lock"
 	IconKey      Icon = "key"
 	IconScreen   Icon = "screen"
+	IconBoard    Icon = "board"
 )
 
 // strokes are the drawings, on a grid of 16.
@@ -84,6 +85,7 @@ var strokes = map[Icon]string{
 	IconLock:     `<path d="M3.5 7.5 H12.5 V13.5 H3.5 Z M5.2 7.4 V5.2 A2.8 2.8 0 0 1 10.8 5.2 V7.4 M8 10 V11.2"/>`,
 	IconKey:      `<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8 H14 V10.4 M11.4 8 V10"/>`,
 	IconScreen:   `<path d="M2 3 H14 V11 H2 Z M5.4 13.6 H10.6 M8 11.2 V13.4"/>`,
+	IconBoard:    `<path d="M2.5 2.5 H7 V8 H2.5 Z M9 2.5 H13.5 V5.5 H9 Z M2.5 10 H7 V13.5 H2.5 Z M9 7.5 H13.5 V13.5 H9 Z"/>`,
 	IconList:     `<path d="M5.4 4 H14 M5.4 8 H14 M5.4 12 H14 M2.2 4 H2.4 M2.2 8 H2.4 M2.2 12 H2.4"/>`,
 }
 

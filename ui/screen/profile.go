@@ -621,7 +621,7 @@ func (v *Profile) standing() fyne.CanvasObject {
 	switch p.Standing() {
 	case state.ProfileActive:
 		ink = look.InkAccent
-	case state.ProfileChanged, state.ProfileComing, state.ProfileLeaving:
+	case state.ProfileChanged, state.ProfileComing, state.ProfileLeaving, state.ProfileSuspended:
 		ink = look.InkWarning
 	}
 	col := []fyne.CanvasObject{part.NewBold(name, look.Heading, ink), part.NewText(why, look.Body, look.InkText)}
@@ -671,15 +671,9 @@ func (v *Profile) standing() fyne.CanvasObject {
 func (v *Profile) contents() fyne.CanvasObject {
 	p, w := v.s.Profile, v.s.Words()
 	sections := p.Sections()
-	full := 0
-	for _, s := range sections {
-		if !s.Empty {
-			full++
-		}
-	}
 	said := v.S(i18n.ProfileCompleteAll)
-	if full < len(sections) {
-		said = w.N(i18n.ProfileCompleteSome, full, "All", len(sections))
+	if full, all := p.Filled(); full < all {
+		said = w.N(i18n.ProfileCompleteSome, full, "All", all)
 	}
 	col := []fyne.CanvasObject{part.NewText(said, look.Body, look.InkText)}
 	if p.Bare() {

@@ -44,6 +44,8 @@ const (
 	ProfileChanged  ProfileStanding = "changed" // active, and edited since
 	ProfileInactive ProfileStanding = "inactive"
 	ProfileLeaving  ProfileStanding = "leaving" // put to rest here; the service has yet to hear of it
+	// ProfileSuspended is active in an account that is suspended: nothing is matched.
+	ProfileSuspended ProfileStanding = "suspended"
 )
 
 // Profile is what a person is matched by, as they write it: a working copy, kept at
@@ -639,6 +641,8 @@ func (p *Profile) Standing() ProfileStanding {
 	switch k.State(p.doc) {
 	case "active":
 		switch {
+		case p.s.Me.Suspended():
+			return ProfileSuspended
 		case len(p.Pending()) > 0:
 			return ProfileChanged
 		case !there, version(p.said) < version(p.doc):
@@ -661,6 +665,8 @@ var standings = map[ProfileStanding][2]i18n.Key{
 	ProfileChanged:  {i18n.ProfileChanged, i18n.ProfileChangedWhy},
 	ProfileInactive: {i18n.ProfileInactive, i18n.ProfileInactiveWhy},
 	ProfileLeaving:  {i18n.ProfileLeaving, i18n.ProfileLeavingWhy},
+
+	ProfileSuspended: {i18n.ProfileSuspended, i18n.ProfileSuspendedWhy},
 }
 
 // StandingWords say it: its name, and what follows from it.
@@ -749,6 +755,17 @@ func (p *Profile) Sections() (all []ProfileSection) {
 		all = append(all, s)
 	}
 	return all
+}
+
+// Filled is how many of the sections have something in them.
+func (p *Profile) Filled() (full, all int) {
+	sections := p.Sections()
+	for _, s := range sections {
+		if !s.Empty {
+			full++
+		}
+	}
+	return full, len(sections)
 }
 
 // Bare says that nothing of experience, skills, studies and credentials is there: nothing

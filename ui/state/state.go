@@ -113,6 +113,7 @@ type State struct {
 	Saved    *Saved
 	Hidden   *Hidden
 	Profile  *Profile
+	Board    *Board
 	Credits  *Attribution
 	Conflict *Conflict
 
@@ -191,6 +192,7 @@ func (s *State) fresh() {
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
 	s.Hidden = newHidden(s)
 	s.Profile = newProfile(s)
+	s.Board = newBoard(s)
 	s.Conflict = newConflict(s)
 	s.People, s.Me = newPeople(s), newMe(s)
 	if s.SignUp != nil {
@@ -339,6 +341,7 @@ func (s *State) Unwatch() {
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.Hidden.Changed, s.Profile.Changed = nil, nil
+	s.Board.Changed = nil
 	s.Conflict.Changed = nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
