@@ -115,6 +115,9 @@ type State struct {
 	Profile  *Profile
 	Board    *Board
 	Credits  *Attribution
+	// What a person follows of their applications, and what they want to be told.
+	Tracker   *Tracker
+	Reminders *Reminders
 	Conflict *Conflict
 
 	// Who is at the desk; nil-safe without Options.Accounts: nobody ever is.
@@ -194,6 +197,10 @@ func (s *State) fresh() {
 	s.Profile = newProfile(s)
 	s.Board = newBoard(s)
 	s.Conflict = newConflict(s)
+	if s.Reminders != nil {
+		s.Reminders.Stop()
+	}
+	s.Tracker, s.Reminders = newTracker(s), newReminders(s)
 	s.People, s.Me = newPeople(s), newMe(s)
 	if s.SignUp != nil {
 		s.SignUp.leave()
@@ -342,7 +349,7 @@ func (s *State) Unwatch() {
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.Hidden.Changed, s.Profile.Changed = nil, nil
 	s.Board.Changed = nil
-	s.Conflict.Changed = nil
+	s.Conflict.Changed, s.Tracker.Changed = nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
 	s.quietPortal()
@@ -379,6 +386,8 @@ func (s *State) Load() {
 		s.Status.Pending = pending
 		s.Tell()
 	})
+	s.Tracker.Load()
+	s.Reminders.Load()
 }
 
 // CatalogueChanged tells that a sync brought another catalogue: the status and the
