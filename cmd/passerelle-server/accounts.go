@@ -247,7 +247,7 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 		list, voucher = b.partners.List(), b.partners
 	}
 	b.gate, err = gate.New(gate.Options{
-		Ledger: h.Ledger(), Keys: keys, Base: base, Voucher: voucher, Log: p.log, Retention: o.retention,
+		Ledger: h.Ledger(), Keys: keys, Base: base, Voucher: voucher, Log: p.log, Retention: o.retention, Leave: b.alerts.Leave,
 		Deployment: wire.Deployment{
 			SIN: o.sin, Express: o.express, Credential: o.credential, LegalBasis: wire.Words{FR: o.legalFR, EN: o.legalEN},
 			Partners: list, Mailbox: b.mailbox != nil, Contact: o.contact, Sender: o.mail.From, Demo: demo,

@@ -140,6 +140,11 @@ func (t *Tx) SubscriptionsOf(ctx context.Context, mac []byte) ([]Subscription, e
 	return t.subscriptions(ctx, "email_mac = $1 ORDER BY made, id", mac)
 }
 
+// SubscriptionsIn lists those that records of a partition ask for and that have not ended.
+func (t *Tx) SubscriptionsIn(ctx context.Context, part string) ([]Subscription, error) {
+	return t.subscriptions(ctx, "part = $1 AND state <> $2 ORDER BY made, id", part, AlertUnsubscribed)
+}
+
 // SubscriptionByKey finds one by the request that it came with; ErrNotFound.
 func (t *Tx) SubscriptionByKey(ctx context.Context, key string) (Subscription, error) {
 	all, err := t.subscriptions(ctx, "key = $1", key)

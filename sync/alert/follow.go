@@ -14,6 +14,18 @@ import (
 // recordKey is by what a record's subscription is found.
 func recordKey(part, doc string) string { return "record/" + part + "/" + doc }
 
+// Leave ends the alerts of an account that is closed. Those that its owner asked for
+// without it go on: they need no account, and each of their letters ends them.
+func (a *Alerts) Leave(ctx context.Context, t *ledger.Tx, id string, now time.Time) error {
+	all, err := t.SubscriptionsIn(ctx, string(record.Person)+"/"+id)
+	for _, s := range all {
+		if err == nil {
+			err = a.end(ctx, t, s, now)
+		}
+	}
+	return err
+}
+
 // Follow makes a subscription what the record of a signed-in account says, nil for
 // one that was removed. It lives in the same table as those without an account, so that all
 // letters of an address are one. An address is confirmed by its own link, whoever is signed

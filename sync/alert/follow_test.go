@@ -211,3 +211,49 @@ func testFollow(t *testing.T) {
 		t.Errorf("after its record was removed: %+v, %v", v, err)
 	}
 }
+
+// With an account end the alerts of its records, and no other: one that was asked for
+// without an account, at the same address, goes on.
+//
+// Rows: A-037, A-134
+func TestLeave(t *testing.T) {
+	o := settle(t)
+	for n, asked := range []string{`"keywords":["cuisinier"]`, `"titles":["63200"]`} {
+		var record string
+		if n == 0 {
+			if _, err := o.alerts.Subscribe(t.Context(), wire.Subscribe{Key: "asked-without-an-account", Email: "ada@exemple.ca", Lang: "fr", Keywords: []string{"cuisinier"}}, o.now); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			record = "a1"
+			o.push("d1", 0, wire.Mutation{Patch: doc(`{"email":"ada@exemple.ca","lang":"fr","zone":"America/Toronto",` + asked + `}`)})
+			o.push("d1", 1, wire.Mutation{Command: "subscribe"})
+		}
+		letters := o.deliver()
+		if len(letters) != 1 {
+			t.Fatalf("%q: letters: %+v", record, letters)
+		}
+		if _, err := o.alerts.Do(t.Context(), link(t, letters[0], i18n.MailAlertaskedLink), Act{Do: DoConfirm}, o.now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, id, _ := strings.Cut(o.part, "/")
+	for range 2 { // a transaction may be run again
+		if err := o.l.Update(t.Context(), func(tx *ledger.Tx) error { return o.alerts.Leave(t.Context(), tx, id, o.now) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if body, _ := o.stands(); body["state"] != "unsubscribed" {
+		t.Errorf("the record: %v", body)
+	}
+	o.post(cook)
+	o.to(18)
+	got := o.round()
+	if len(got) != 1 {
+		t.Fatalf("letters: %+v", got)
+	}
+	v, err := o.alerts.Look(t.Context(), link(t, got[0], i18n.AlertModify))
+	if err != nil || len(v.Alerts) != 1 || len(v.Alerts[0].Asks.Keywords) != 1 {
+		t.Errorf("what is left: %+v, %v", v, err)
+	}
+}

@@ -31,8 +31,11 @@ type Options struct {
 	Validator  Validator       // nil: [Local]
 	Retention  ledger.Schedule // how long things are kept; nil: the house's
 	Voucher    Voucher         // opens what sign-in partners say; nil: there are none
-	Rand       io.Reader       // nil: crypto/rand
-	Log        *slog.Logger    // nil: none
+	// Leave ends what else there is of an account that is closed, in the same transaction;
+	// nil: nothing.
+	Leave func(ctx context.Context, t *ledger.Tx, account string, now time.Time) error
+	Rand  io.Reader    // nil: crypto/rand
+	Log   *slog.Logger // nil: none
 }
 
 // Validator says whether an identity is a person's own. It keeps nothing.

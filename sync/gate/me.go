@@ -370,6 +370,11 @@ func closeAccount(ctx context.Context, g *Gate, c *change) (writes, error) {
 		if err := t.EndGrants(ctx, a.ID); err != nil {
 			return err
 		}
+		if g.o.Leave != nil {
+			if err := g.o.Leave(ctx, t, a.ID, c.now); err != nil {
+				return err
+			}
+		}
 		a.State, a.Closed, a.Password, a.Temp, a.TempEnds, a.Reset = account.Closed, c.now, "", "", time.Time{}, false
 		p.Questions, p.Asked, p.Devices = nil, nil, nil
 		return nil

@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -262,7 +264,15 @@ func TestClose(t *testing.T) {
 	k, port := w.portal(s, portName)
 	_, err := w.act(s, wire.ActClose, wire.Answer{})
 	wantRefused(t, "a close without the password", err, "current:needed")
+	var left []string
+	w.g.o.Leave = func(_ context.Context, _ *ledger.Tx, id string, _ time.Time) error {
+		left = append(left, id)
+		return nil
+	}
 	me := w.acted(s, wire.ActClose, wire.Answer{Current: ada.password})
+	if !slices.Equal(left, []string{s.Account}) {
+		t.Errorf("left: %v, want what else is of %s to end", left, s.Account)
+	}
 	if me.State != account.Closed || len(me.Devices) != 0 || len(me.Questions) != 0 {
 		t.Errorf("after: %+v", me)
 	}
