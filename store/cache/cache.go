@@ -85,6 +85,7 @@ const (
 	later    kind = "later"  // head: address; body: number of the posting
 	draft    kind = "draft"  // head: name; body: as it was given
 	hidden   kind = "hidden" // head: as its record would be
+	watch    kind = "watch"  // head: what it asks, and how far it was looked; body: rows that are new
 	settings kind = "setting"
 )
 

@@ -21,6 +21,7 @@ type Everything struct {
 	Saved     []SavedPosting    `json:"saved_postings"`
 	Hidden    []Hidden          `json:"hidden"`
 	Links     []Link            `json:"links"`
+	Alerts    []Watch           `json:"alerts_of_this_computer"`
 	Drafts    map[string]Draft  `json:"drafts"`
 	Items     []Item            `json:"outbox_of_this_computer"`
 	Records   []Record          `json:"records"`
@@ -73,6 +74,9 @@ func (d *Device) Everything(ctx context.Context, now time.Time) (e Everything, e
 	}
 	if err == nil {
 		e.Links, err = d.LaterList(ctx)
+	}
+	if err == nil {
+		e.Alerts, err = d.Watches(ctx)
 	}
 	if err == nil {
 		e.Items, err = d.Items(ctx, "")

@@ -26,6 +26,8 @@ const (
 const (
 	KindReport = "report" // about a posting; its body is what wire.Report writes
 	KindHelp   = "help"   // for an agent's help (A-138); its body is what wire.HelpRequest writes
+	// KindSubscription asks for alerts by e-mail (A-033); its body is what wire.Subscribe writes.
+	KindSubscription = "subscription"
 )
 
 // ErrOtherBody: the key is that of another item.
@@ -98,11 +100,11 @@ func (d *Device) Send(ctx context.Context, key string) error {
 
 // Settle writes what came of an attempt: Accepted and Rejected end the item, Queued
 // leaves it for the next time. An item that has ended is not settled again. Of a request for
-// help, which names a person, the result alone stays.
+// help or for alerts, which names a person, the result alone stays.
 func (d *Device) Settle(ctx context.Context, key string, state State, answer string, now time.Time) error {
 	const settle = `
 		UPDATE outbox SET state = $2, answer = $3, settled = $4,
-			body = CASE WHEN kind = 'help' AND $4 > 0 THEN '' ELSE body END
+			body = CASE WHEN kind IN ('help', 'subscription') AND $4 > 0 THEN '' ELSE body END
 		WHERE key = $1 AND state IN ('queued', 'sending')`
 	at := int64(0)
 	switch state {

@@ -210,8 +210,9 @@ func (f *file) mergeSegments(ctx context.Context) error {
 	return nil
 }
 
-// eachRow reads every card with its details, by id. where says in which pack these lie.
-func eachRow(ctx context.Context, tx *sql.Tx, where func(id int64) uint32, f func(id int64, card, details []byte) error) error {
+// eachRow reads every card above a row with its details, by id. where says in which pack
+// these lie.
+func eachRow(ctx context.Context, tx *sql.Tx, after int64, where func(id int64) uint32, f func(id int64, card, details []byte) error) error {
 	packs := shelf{ctx: ctx, get: func(n uint32) ([]byte, error) {
 		var body []byte
 		return body, tx.QueryRowContext(ctx, "SELECT body FROM pack WHERE n = ?", n).Scan(&body)
@@ -227,7 +228,7 @@ func eachRow(ctx context.Context, tx *sql.Tx, where func(id int64) uint32, f fun
 			return err
 		}
 		return f(id, card, det)
-	}, "SELECT id, body FROM card ORDER BY id")
+	}, "SELECT id, body FROM card WHERE id > ? ORDER BY id", after)
 }
 
 // shelf keeps the packs read last: rows of several provinces, each packed apart, come in

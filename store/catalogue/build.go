@@ -143,7 +143,7 @@ func (b *Building) reread(ctx context.Context) error {
 			return err
 		}
 		e := &edit{ctx: ctx, tx: tx, f: fr, own: map[uint32]bool{}}
-		err = eachRow(ctx, tx, func(id int64) uint32 { return where[id] }, func(id int64, card, details []byte) error {
+		err = eachRow(ctx, tx, 0, func(id int64) uint32 { return where[id] }, func(id int64, card, details []byte) error {
 			c, err := posting.ParseCard(card)
 			if err != nil {
 				return err

@@ -290,14 +290,28 @@ func (s *Store) Posting(ctx context.Context, id int64, now time.Time) (posting.P
 // Each reads every posting by rising row id, masked where it has ended at now, at
 // one commit. It stops at the first error.
 func (s *Store) Each(ctx context.Context, now time.Time, yield func(posting.Posting) error) error {
+	return s.Beyond(ctx, now, func(State, int64) int64 { return 0 }, yield)
+}
+
+// Beyond is [Store.Each] for the rows above the one that from gives, who is told which
+// catalogue it is of, and its highest row.
+func (s *Store) Beyond(ctx context.Context, now time.Time, from func(st State, last int64) int64, yield func(posting.Posting) error) error {
 	return s.read(ctx, func(_ *file, tx *sql.Tx, fr *frame) error {
+		var last sql.NullInt64
+		if err := tx.QueryRowContext(ctx, "SELECT max(id) FROM card").Scan(&last); err != nil {
+			return err
+		}
+		after := from(fr.state, last.Int64)
+		if after >= last.Int64 {
+			return nil
+		}
 		where := func(id int64) uint32 {
 			if p, i := fr.at(id); p != nil {
 				return p.pack[i]
 			}
 			return 0
 		}
-		return eachRow(ctx, tx, where, func(id int64, card, details []byte) error {
+		return eachRow(ctx, tx, after, where, func(id int64, card, details []byte) error {
 			if pg, _ := fr.at(id); pg == nil {
 				return nil // of a commit that the frame has not seen
 			}
@@ -361,7 +375,7 @@ func (s *Store) Check(ctx context.Context) error {
 			}
 			return 0
 		}
-		err := eachRow(ctx, tx, where, func(id int64, card, details []byte) error {
+		err := eachRow(ctx, tx, 0, where, func(id int64, card, details []byte) error {
 			if p, _ := fr.at(id); p != nil {
 				sum = sum.Add(posting.RowSum(card, details))
 			}

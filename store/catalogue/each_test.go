@@ -43,3 +43,31 @@ func TestEach(t *testing.T) {
 		t.Errorf("told to stop, Each gave %d postings and %v", n, err)
 	}
 }
+
+// Beyond gives the rows above one, and nothing is read where none are.
+func TestBeyond(t *testing.T) {
+	ctx := context.Background()
+	rows := map[int64]posting.Posting{}
+	for id := int64(1); id <= 700; id++ {
+		rows[id] = example(id)
+	}
+	s := built(t, t.TempDir(), sortedRows(rows))
+	for _, after := range []int64{0, 1, 299, 698, 699, 700, 900} {
+		next := after
+		err := s.Beyond(ctx, noon, func(st State, last int64) int64 {
+			if st.Scope != "all" || last != 700 {
+				t.Errorf("told of scope %s up to %d", st.Scope, last)
+			}
+			return after
+		}, func(p posting.Posting) error {
+			want, err := s.Posting(ctx, p.ID, noon)
+			if next++; err != nil || p.ID != next || !reflect.DeepEqual(p, want) {
+				t.Errorf("row %d: %+v, want row %d: %+v, %v", p.ID, p, next, want, err)
+			}
+			return nil
+		})
+		if err != nil || next != max(after, 700) {
+			t.Errorf("beyond %d ended at %d: %v", after, next, err)
+		}
+	}
+}

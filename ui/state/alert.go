@@ -19,13 +19,15 @@ type Alerts interface {
 	List(ctx context.Context) ([]Alert, error)
 	// Put keeps an alert and says which it is by now; one without an ID is begun. With an
 	// address it is one by e-mail: of whoever is signed in a record of their account, of
-	// anybody else a request that waits for a network. bad is what has to be
-	// mended before anything is kept. A request that has left cannot be changed here: the
-	// links of its letters do that (ErrAlertLeft).
+	// anybody else a request that waits for a network; the caller then gives
+	// it a chance to leave (Options.Queued). bad is what has to be mended before anything is
+	// kept. A request that has left cannot be changed here: the links of its letters do that
+	// (ErrAlertLeft).
 	Put(ctx context.Context, a Alert) (id string, bad []account.Problem, err error)
 	// Remove ends an alert; by e-mail nothing more is sent once the server has heard of it.
 	// A request that has left is only forgotten here: its letters have their own button.
-	// undo brings it back as it was; nil where the server would ask to confirm it again.
+	// undo brings it back as it was; one of an account whose end the server has heard of
+	// meanwhile is asked for again, and has to be confirmed anew.
 	Remove(ctx context.Context, id string) (undo func(context.Context) error, err error)
 	// Pause stops an alert for a while, or has it go on from what is new then. One that was
 	// asked for without an account is paused by the links of its letters (ErrAlertLeft).
