@@ -397,15 +397,24 @@ func (r *Records) keep(ctx context.Context, tx *sql.Tx, h *held) error {
 // one mutation, with the edits before it that have not left. A record that is not there is
 // begun. Fields that only commands change are left out, or as they are (ErrKept).
 func (r *Records) Put(ctx context.Context, ref Ref, doc record.Doc, now time.Time) error {
-	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
-		h, err := r.load(ctx, tx, ref)
-		if err != nil {
-			return err
-		}
-		return r.edit(ctx, tx, h, doc, now)
-	})
+	return r.alter(ctx, "put", ref, func(tx *sql.Tx, h *held) error { return r.edit(ctx, tx, h, doc, now) })
+}
+
+// alter changes a record. One of another person is refused: they left this desk while it
+// was being written.
+func (r *Records) alter(ctx context.Context, what string, ref Ref, do func(*sql.Tx, *held) error) error {
+	err := error(ErrNoAccount)
+	if !strings.HasPrefix(ref.Partition, string(record.Person)+"/") || ref.Partition == r.home() {
+		err = r.d.own.Write(ctx, func(tx *sql.Tx) error {
+			h, err := r.load(ctx, tx, ref)
+			if err != nil {
+				return err
+			}
+			return do(tx, h)
+		})
+	}
 	if err != nil {
-		return fmt.Errorf("put %s: %w", ref.Kind, err)
+		return fmt.Errorf("%s %s: %w", what, ref.Kind, err)
 	}
 	return nil
 }
@@ -467,17 +476,7 @@ func (r *Records) edit(ctx context.Context, tx *sql.Tx, h *held, doc record.Doc,
 
 // Delete removes a record: at once here, at the server when the outbox is sent.
 func (r *Records) Delete(ctx context.Context, ref Ref, now time.Time) error {
-	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
-		h, err := r.load(ctx, tx, ref)
-		if err != nil {
-			return err
-		}
-		return r.delete(ctx, tx, h, now)
-	})
-	if err != nil {
-		return fmt.Errorf("delete %s: %w", ref.Kind, err)
-	}
-	return nil
+	return r.alter(ctx, "delete", ref, func(tx *sql.Tx, h *held) error { return r.delete(ctx, tx, h, now) })
 }
 
 func (r *Records) delete(ctx context.Context, tx *sql.Tx, h *held, now time.Time) error {
@@ -509,11 +508,7 @@ func (r *Records) delete(ctx context.Context, tx *sql.Tx, h *held, now time.Time
 // revision; 0: the server's own count. A command of the same name that was not taken is
 // replaced. The errors are those of record.Kind.Do, as far as is known here.
 func (r *Records) Do(ctx context.Context, ref Ref, command string, revision int64, now time.Time) error {
-	err := r.d.own.Write(ctx, func(tx *sql.Tx) error {
-		h, err := r.load(ctx, tx, ref)
-		if err != nil {
-			return err
-		}
+	return r.alter(ctx, command, ref, func(tx *sql.Tx, h *held) error {
 		d := h.doc()
 		if d == nil {
 			return ErrNotFound
@@ -535,10 +530,6 @@ func (r *Records) Do(ctx context.Context, ref Ref, command string, revision int6
 		}
 		return r.keep(ctx, tx, h)
 	})
-	if err != nil {
-		return fmt.Errorf("%s of %s: %w", command, ref.Kind, err)
-	}
-	return nil
 }
 
 const records = `

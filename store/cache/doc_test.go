@@ -579,4 +579,17 @@ func TestFileOfBeforeRecords(t *testing.T) {
 	if _, err := fresh(t).Records(); !errors.Is(err, cache.ErrNoAccount) {
 		t.Errorf("a desk without an account: %v, want ErrNoAccount", err)
 	}
+	// Written by somebody who left the desk meanwhile: not into the file of who came.
+	theirs := cache.Ref{Partition: "person/zoe", Kind: "saved", Record: "s1"}
+	for what, err := range map[string]error{
+		"put": d.Put(t.Context(), theirs, record.Doc{"posting": []byte(`"1"`)}, noon), "delete": d.Delete(t.Context(), theirs, noon),
+		"do": d.Do(t.Context(), theirs, "activate", 0, noon),
+	} {
+		if !errors.Is(err, cache.ErrNoAccount) {
+			t.Errorf("%s of another person's record: %v, want ErrNoAccount", what, err)
+		}
+	}
+	if again, err := d.List(ctx, "posting"); err != nil || len(again) != len(found) {
+		t.Errorf("after it: %v, %v", again, err)
+	}
 }

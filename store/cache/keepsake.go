@@ -36,7 +36,7 @@ func (d *Device) account() *Records {
 }
 
 // home is the person's own partition.
-func (r *Records) home() string { return "person/" + r.d.owner }
+func (r *Records) home() string { return string(record.Person) + "/" + r.d.owner }
 
 // keepsakes lists records of a kind in the person's own partition, the oldest first.
 func (r *Records) keepsakes(ctx context.Context, q sqldb.Querier, kind string) ([]keepsake, error) {
