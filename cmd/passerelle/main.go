@@ -178,6 +178,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	s.Exec().Go(occupation.Warm, func() {}) // no row that is drawn waits for the titles
 	s.Load()
+	s.JobAlerts.Load()
 	s.Present.Start()
 	s.Lock.Load()
 	s.People.Load()

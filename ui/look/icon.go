@@ -48,6 +48,7 @@ const (
 	IconKey      Icon = "key"
 	IconScreen   Icon = "screen"
 	IconBoard    Icon = "board"
+	IconBell     Icon = "bell"
 )
 
 // strokes are the drawings, on a grid of 16.
@@ -86,6 +87,7 @@ var strokes = map[Icon]string{
 	IconKey:      `<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8 H14 V10.4 M11.4 8 V10"/>`,
 	IconScreen:   `<path d="M2 3 H14 V11 H2 Z M5.4 13.6 H10.6 M8 11.2 V13.4"/>`,
 	IconBoard:    `<path d="M2.5 2.5 H7 V8 H2.5 Z M9 2.5 H13.5 V5.5 H9 Z M2.5 10 H7 V13.5 H2.5 Z M9 7.5 H13.5 V13.5 H9 Z"/>`,
+	IconBell:     `<path d="M3.2 11.8 C4.2 10.8 4.4 9.6 4.4 7.2 A3.6 3.6 0 0 1 11.6 7.2 C11.6 9.6 11.8 10.8 12.8 11.8 Z M8 3.4 V2.2 M6.8 13.8 H9.2"/>`,
 	IconList:     `<path d="M5.4 4 H14 M5.4 8 H14 M5.4 12 H14 M2.2 4 H2.4 M2.2 8 H2.4 M2.2 12 H2.4"/>`,
 }
 

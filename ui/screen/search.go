@@ -49,6 +49,7 @@ type Search struct {
 	chipAt   map[string]*part.Chip
 	clear    *part.Button
 	keep     *part.Button
+	alert    *part.Button
 	banners  *fyne.Container
 	list     *part.List
 	empty    *part.Page
@@ -110,6 +111,7 @@ func NewSearch(s *state.State, h Host) *Search {
 	v.chips = part.Wrap(look.S2)
 	v.clear = part.NewButton(w.S(i18n.ChipClear), part.Link, "", r.Clear)
 	v.keep = part.NewButton(w.S(i18n.SavedKeep), part.Link, "", func() { s.Saved.Keep(h.Say) }).Small()
+	v.alert = part.NewButton(w.S(i18n.AlertsFromSearch), part.Link, "", v.toAlert).Small()
 	v.banners = part.Column(0)
 	v.filterBtn = part.NewButton(w.S(i18n.SearchFilters), part.Secondary, look.IconFilter, func() {
 		v.filtersOn = !v.filtersOn
@@ -372,6 +374,9 @@ func (v *Search) updateChips() {
 	}
 	if r.Query.Words != "" || len(cs) > 0 {
 		v.chips.Objects = append(v.chips.Objects, v.keep)
+		if v.s.JobAlerts.Offered() {
+			v.chips.Objects = append(v.chips.Objects, v.alert)
+		}
 	}
 	v.listPane.Refresh()
 	if at >= 0 && len(cs) > 0 {
@@ -456,7 +461,16 @@ func (v *Search) nothing() fyne.CanvasObject {
 		}
 		acts = append(acts, part.NewButton(r.RelaxLabel(x), kind, "", func() { r.Relax(x) }))
 	}
+	if v.s.JobAlerts.Offered() { // what is not there today may come
+		acts = append(acts, part.NewButton(w.S(i18n.AlertsFromSearch), part.Secondary, look.IconBell, v.toAlert))
+	}
 	return part.Empty(look.IconSearch, w.S(i18n.EmptyTitle), why, acts...)
+}
+
+// toAlert makes an alert of the search, as far as one can ask the same.
+func (v *Search) toAlert() {
+	v.s.JobAlerts.FromSearch()
+	v.h.Go("alerts")
 }
 
 // updateFacets keeps the widgets of values that stay, so that the keyboard stays on them.

@@ -132,6 +132,7 @@ func (p *Present) settle(st session.Standing, d Device, whose string) {
 	p.s.Tell()
 	if other || was.Mode == session.Locked {
 		p.s.Load()
+		p.s.JobAlerts.Load()
 	}
 }
 

@@ -113,6 +113,9 @@ type State struct {
 	Saved    *Saved
 	Hidden   *Hidden
 	Profile  *Profile
+	// What is new for a person, and the ways of being told of it.
+	JobAlerts *JobAlerts
+	Notified  *Notified
 	Board    *Board
 	Credits  *Attribution
 	// What a person follows of their applications, and what they want to be told.
@@ -195,6 +198,10 @@ func (s *State) fresh() {
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
 	s.Hidden = newHidden(s)
 	s.Profile = newProfile(s)
+	if s.JobAlerts != nil {
+		s.JobAlerts.halt()
+	}
+	s.JobAlerts, s.Notified = newJobAlerts(s), newNotified(s)
 	s.Board = newBoard(s)
 	s.Conflict = newConflict(s)
 	if s.Reminders != nil {
@@ -249,6 +256,7 @@ func (s *State) SetLang(l i18n.Lang) {
 	s.Search.langChanged()
 	s.Posting.langChanged()
 	s.relabel()
+	s.JobAlerts.relabel()
 }
 
 // Now is the moment, in the person's zone.
@@ -347,7 +355,7 @@ func (s *State) Unwatch() {
 	s.Search.Changed, s.Posting.Changed = nil, nil
 	s.Settings.Changed, s.Sync.Changed = nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
-	s.Hidden.Changed, s.Profile.Changed = nil, nil
+	s.Hidden.Changed, s.Profile.Changed, s.JobAlerts.Changed = nil, nil, nil
 	s.Board.Changed = nil
 	s.Conflict.Changed, s.Tracker.Changed = nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
