@@ -47,6 +47,10 @@ var rows = []row{
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewProfile(s, h) },
 		count: func(s *state.State) int { return s.Profile.Count() },
 		when:  func(s *state.State) bool { return s.Profile.Offered() }},
+	{name: "compare", title: i18n.NavCompare, icon: look.IconCompare,
+		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewCompare(s, h) },
+		count: func(s *state.State) int { return len(s.Compare.Chosen) },
+		when:  func(s *state.State) bool { return len(s.Compare.Chosen) > 0 }},
 	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox, foot: true, // at the head it would keep the portal out of three Tabs (B-004)
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
 		count: func(s *state.State) int { return s.Unsent() }},

@@ -464,6 +464,8 @@ func TestKeysDoWhatTheySay(t *testing.T) {
 			ok = v.Percent == 100
 		case state.DoLock:
 			ok = v.Route == before.Route // nobody is here; TestLockHides presses it
+		case state.DoCompare:
+			ok = v.Route == before.Route // no posting is at hand; TestCompareByKeys presses it
 		case state.DoScreen:
 			ok = v.Route == k.Screen
 		}

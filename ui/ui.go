@@ -386,6 +386,8 @@ func (w *Window) press(k state.Shortcut) {
 		if w.o.Update != nil {
 			w.o.Update()
 		}
+	case state.DoCompare:
+		w.compare()
 	case state.DoKeys:
 		screen.ShowKeys(w.s, w)
 	case state.DoPane:
@@ -452,6 +454,15 @@ func (w *Window) find() {
 		w.Go("search")
 	}
 	w.current().Find()
+}
+
+// compare chooses the posting at hand to be compared, or takes it out.
+func (w *Window) compare() {
+	var id int64
+	if at, ok := w.current().(interface{ At() int64 }); ok {
+		id = at.At()
+	}
+	w.Say(w.s.Compare.Toggle(id))
 }
 
 func (w *Window) escape() {

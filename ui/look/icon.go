@@ -15,6 +15,7 @@ type Icon string
 const (
 	IconSearch   Icon = "search"
 	IconPlace    Icon = "place"
+	IconCompare  Icon = "compare"
 	IconSaved    Icon = "saved"
 	IconHelp     Icon = "help"
 	IconSettings Icon = "settings"
@@ -55,6 +56,7 @@ const (
 var strokes = map[Icon]string{
 	IconSearch:   `<circle cx="7" cy="7" r="4.5"/><path d="M10.4 10.4 L14 14"/>`,
 	IconPlace:    `<path d="M8 14.2 C5 10.8 3.5 8.6 3.5 6.4 A4.5 4.5 0 0 1 12.5 6.4 C12.5 8.6 11 10.8 8 14.2 Z"/><circle cx="8" cy="6.4" r="1.6"/>`,
+	IconCompare:  `<path d="M2 2.8 H6.6 V13.2 H2 Z M9.4 2.8 H14 V13.2 H9.4 Z M3.8 6 H4.8 M11.2 6 H12.2 M11.2 9 H12.2"/>`,
 	IconSaved:    `<path d="M4 2.5 H12 V13.5 L8 10.6 L4 13.5 Z"/>`,
 	IconHelp:     `<circle cx="8" cy="8" r="6"/><path d="M6.2 6.4 C6.2 4.2 9.8 4.2 9.8 6.4 C9.8 7.8 8 7.8 8 9.2"/><path d="M8 11.4 V11.6"/>`,
 	IconSettings: `<path d="M2 4.5 H8.4 M12.6 4.5 H14 M2 11.5 H3.4 M7.6 11.5 H14"/><circle cx="10.5" cy="4.5" r="2"/><circle cx="5.5" cy="11.5" r="2"/>`,

@@ -21,6 +21,10 @@ type Page struct {
 	Title  string
 	Blocks []Block
 	Foot   []string // where it comes from and how old it is
+	// Wide is for one sheet across: what is printed shrinks until it fits, and where that is
+	// not enough, [Page.Shorter] is printed. HTML and text say all.
+	Wide    bool
+	Shorter func() Page // the same with less said; nil: it cannot be
 }
 
 // Block is one of heading, paragraph, list, facts, link or table; the fields that are set say which.
@@ -39,6 +43,7 @@ type Block struct {
 type Table struct {
 	Columns []string
 	Rows    [][]string
+	Heads   bool // the first cell of a row is its head
 }
 
 // Link is an address with its words. It is written out in text, never followed.
@@ -122,6 +127,9 @@ dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.1rem 1re
 table{border-collapse:collapse;width:100%;margin:.25rem 0}th,td{text-align:left;vertical-align:top;padding:.2rem .75rem .2rem 0;border-bottom:1px solid #d3dae2}p,li,dd,th,td{white-space:pre-line}
 a{color:#0b6b62}footer{margin-top:2rem;border-top:1px solid #d3dae2;color:#4b5765;font-size:.875rem}
 @media print{body{margin:0;max-width:none}a{color:inherit}tr{break-inside:avoid}thead{display:table-header-group}}
+{{- if .Wide}}
+body{max-width:80rem}table{table-layout:fixed}@page{size:letter landscape;margin:1cm}@media print{body{font-size:7pt;line-height:1.2}h1{font-size:11pt}th,td{padding:.05rem .4rem .05rem 0}}
+{{- end}}
 </style>
 </head>
 <body>
@@ -143,11 +151,11 @@ a{color:#0b6b62}footer{margin-top:2rem;border-top:1px solid #d3dae2;color:#4b576
 </dl>
 {{- else if .Link.URL}}
 <p><a href="{{.Link.URL}}">{{.Link.Text}}</a></p>
-{{- else if .Table.Rows}}
+{{- else if .Table.Rows}}{{$heads := .Table.Heads}}
 <table>
 <thead><tr>{{range .Table.Columns}}<th scope="col">{{.}}</th>{{end}}</tr></thead>
 <tbody>{{range .Table.Rows}}
-<tr>{{range .}}<td>{{.}}</td>{{end}}</tr>{{end}}
+<tr>{{range $i, $cell := .}}{{if and $heads (eq $i 0)}}<th scope="row">{{$cell}}</th>{{else}}<td>{{$cell}}</td>{{end}}{{end}}</tr>{{end}}
 </tbody>
 </table>
 {{- end}}{{end}}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"io"
@@ -40,11 +41,13 @@ type Printed struct {
 // A sheet of US letter, as printers here hold, in points.
 const (
 	sheetWidth, sheetHeight = 612.0, 792.0
-	margin                  = 57.0
-	bottom                  = sheetHeight - margin - 12 // the last line of text ends above
-	inner                   = sheetWidth - 2*margin
 	leading                 = 1.38 // of a size
-	body                    = 10.5
+)
+
+// How small the text of a page for one sheet gets before less is said, and at last.
+var (
+	scales = []float64{1, .9, .8, .7}
+	least  = []float64{.6, .5}
 )
 
 // Sizes of headings by their levels, the title first.
@@ -54,8 +57,41 @@ var sizes = []float64{18, 18, 13, 11}
 // headings as bookmarks and sheets that say their number. at is when it was made. gopdf tags
 // no structure: for a screen reader the HTML is the better file.
 func (p Page) PDF(w io.Writer, at time.Time) (Printed, error) {
-	d := &paper{lang: p.Lang, missing: map[rune]bool{}, widths: map[glyph]float64{}}
-	d.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: sheetWidth, H: sheetHeight}})
+	if !p.Wide {
+		return p.print(w, at, newPaper(p.Lang, false, 1))
+	}
+	try := func(scale float64) (one bool, b bytes.Buffer, out Printed, err error) {
+		out, err = p.print(&b, at, newPaper(p.Lang, true, scale))
+		return out.Sheets == 1, b, out, err
+	}
+	steps := scales
+	if p.Shorter == nil {
+		steps = append(slices.Clone(scales), least...)
+	}
+	for i, scale := range steps {
+		one, b, out, err := try(scale)
+		if err != nil {
+			return out, err
+		}
+		if one || p.Shorter == nil && i == len(steps)-1 {
+			_, err = b.WriteTo(w)
+			return out, err
+		}
+	}
+	return p.Shorter().PDF(w, at)
+}
+
+func newPaper(l i18n.Lang, across bool, scale float64) *paper {
+	d := &paper{lang: l, missing: map[rune]bool{}, widths: map[glyph]float64{}, wide: sheetWidth, high: sheetHeight, margin: 57, body: 10.5 * scale, scale: scale}
+	if across {
+		d.wide, d.high, d.margin = sheetHeight, sheetWidth, 36
+	}
+	d.bottom, d.inner = d.high-d.margin-12, d.wide-2*d.margin
+	return d
+}
+
+func (p Page) print(w io.Writer, at time.Time, d *paper) (Printed, error) {
+	d.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: d.wide, H: d.high}})
 	d.pdf.SetInfo(gopdf.PdfInfo{Title: d.plain(p.Title), Creator: i18n.For(p.Lang).S(i18n.AppName), CreationDate: at})
 	for _, f := range faces {
 		if err := d.pdf.AddTTFFontDataWithOption("noto", f.data, gopdf.TtfOption{Style: f.style}); err != nil {
@@ -67,35 +103,35 @@ func (p Page) PDF(w io.Writer, at time.Time) (Printed, error) {
 	for i, b := range p.Blocks {
 		switch {
 		case b.Heading != "":
-			d.space(body * .6)
+			d.space(d.body * .6)
 			d.keep(b.Level, p.Blocks[i+1:])
 			d.heading(b.Heading, b.Level)
 		case b.Text != "":
 			for para := range strings.SplitSeq(b.Text, "\n") {
-				d.lines([]run{{text: para}}, 0, body)
+				d.lines([]run{{text: para}}, 0, d.body)
 			}
 		case len(b.List) > 0:
 			for _, item := range b.List {
-				d.keepLine(body)
-				d.put(run{text: "•"}, margin+2, d.y, body)
-				d.lines([]run{{text: item}}, 14, body)
+				d.keepLine(d.body)
+				d.put(run{text: "•"}, d.margin+2, d.y, d.body)
+				d.lines([]run{{text: item}}, 14, d.body)
 			}
 		case len(b.Facts) > 0:
 			for _, f := range b.Facts {
-				d.lines([]run{{text: strings.TrimRight(f.Label+colon(p.Lang), " "), bold: true}, {text: f.Value}}, 0, body)
+				d.lines([]run{{text: strings.TrimRight(f.Label+colon(p.Lang), " "), bold: true}, {text: f.Value}}, 0, d.body)
 			}
 		case b.Link.URL != "":
-			d.lines([]run{{text: strings.TrimRight(b.Link.Text+colon(p.Lang), " ")}, {text: b.Link.URL, link: b.Link.URL}}, 0, body)
+			d.lines([]run{{text: strings.TrimRight(b.Link.Text+colon(p.Lang), " ")}, {text: b.Link.URL, link: b.Link.URL}}, 0, d.body)
 		case len(b.Table.Rows) > 0:
 			d.table(b.Table)
 		}
-		d.space(body * .3)
+		d.space(d.body * .3)
 	}
 	if len(p.Foot) > 0 {
-		d.space(body)
+		d.space(d.body)
 		d.rule()
 		for _, f := range p.Foot {
-			d.lines([]run{{text: f}}, 0, 8.5)
+			d.lines([]run{{text: f}}, 0, 8.5*d.scale)
 		}
 	}
 	d.numbers(p.Title)
@@ -133,9 +169,15 @@ type glyph struct {
 
 // paper is a PDF that is being written, from the top down.
 type paper struct {
-	pdf     gopdf.GoPdf
-	lang    i18n.Lang
-	y       float64 // top of the line to come
+	pdf  gopdf.GoPdf
+	lang i18n.Lang
+	y    float64 // top of the line to come
+
+	wide, high, margin float64 // of a sheet
+	bottom             float64 // the last line of text ends above
+	inner              float64 // width of a line
+	body, scale        float64 // size of text, and what all sizes are times
+
 	missing map[rune]bool
 	widths  map[glyph]float64 // of a glyph at size 1
 	err     error             // the first
@@ -149,18 +191,18 @@ func (d *paper) fail(err error) {
 
 func (d *paper) sheet() {
 	d.pdf.AddPage()
-	d.y = margin
+	d.y = d.margin
 }
 
 func (d *paper) space(h float64) {
-	if d.y > margin { // none at the head of a sheet
+	if d.y > d.margin { // none at the head of a sheet
 		d.y += h
 	}
 }
 
 // keepLine begins a sheet if no line of a size fits on this one.
 func (d *paper) keepLine(size float64) {
-	if d.y+size*leading > bottom {
+	if d.y+size*leading > d.bottom {
 		d.sheet()
 	}
 }
@@ -168,19 +210,19 @@ func (d *paper) keepLine(size float64) {
 // keep holds a heading together with the first line of what it heads, over headings that
 // follow it at once.
 func (d *paper) keep(level int, rest []Block) {
-	need := d.size(level)*leading + 2*body*leading
+	need := d.size(level)*leading + 2*d.body*leading
 	for _, b := range rest {
 		if b.Heading == "" {
 			break
 		}
-		need += d.size(b.Level)*leading + body
+		need += d.size(b.Level)*leading + d.body
 	}
-	if d.y+need > bottom {
+	if d.y+need > d.bottom {
 		d.sheet()
 	}
 }
 
-func (d *paper) size(level int) float64 { return sizes[max(0, min(level, len(sizes)-1))] }
+func (d *paper) size(level int) float64 { return d.scale * sizes[max(0, min(level, len(sizes)-1))] }
 
 func (d *paper) heading(text string, level int) {
 	size := d.size(level)
@@ -189,7 +231,7 @@ func (d *paper) heading(text string, level int) {
 		return
 	}
 	d.keepLine(size)
-	d.pdf.SetXY(margin, d.y)
+	d.pdf.SetXY(d.margin, d.y)
 	if level > 1 {
 		d.pdf.AddOutlineWithPosition(text)
 	}
@@ -203,16 +245,16 @@ func (d *paper) rule() {
 	d.keepLine(2)
 	d.pdf.SetLineWidth(.5)
 	d.pdf.SetGrayStroke(.75)
-	d.pdf.Line(margin, d.y+1, sheetWidth-margin, d.y+1)
+	d.pdf.Line(d.margin, d.y+1, d.wide-d.margin, d.y+1)
 	d.y += 4
 }
 
 // lines writes runs one after the other, broken into lines, over as many sheets as it takes.
 func (d *paper) lines(runs []run, indent, size float64) {
-	for _, line := range d.wrap(runs, inner-indent, size) {
+	for _, line := range d.wrap(runs, d.inner-indent, size) {
 		d.keepLine(size)
 		for _, p := range line {
-			d.put(p.run, margin+indent+p.x, d.y, size)
+			d.put(p.run, d.margin+indent+p.x, d.y, size)
 		}
 		d.y += size * leading
 	}
@@ -226,7 +268,7 @@ func (d *paper) put(r run, x, y, size float64) {
 	if text == "" {
 		return
 	}
-	if err := d.pdf.Cell(&gopdf.Rect{W: inner, H: size * leading}, text); err != nil {
+	if err := d.pdf.Cell(&gopdf.Rect{W: d.inner, H: size * leading}, text); err != nil {
 		d.fail(err)
 	}
 	if r.link != "" {
@@ -348,11 +390,11 @@ func (d *paper) table(t Table) {
 	want := make([]float64, n)
 	for _, row := range append([][]string{t.Columns}, t.Rows...) {
 		for i, cell := range row {
-			want[i] = max(want[i], min(d.width(d.plain(cell), true)*body, inner*.6))
+			want[i] = max(want[i], min(d.width(d.plain(cell), true)*d.body, d.inner*.6))
 		}
 	}
 	const gap = 10.0
-	sum, room := 0.0, inner-gap*float64(n-1)
+	sum, room := 0.0, d.inner-gap*float64(n-1)
 	for i := range want {
 		want[i] = max(want[i], 30)
 		sum += want[i]
@@ -377,38 +419,38 @@ func (d *paper) table(t Table) {
 		tall := 0
 		for i := range cells {
 			for part := range strings.SplitSeq(cells[i], "\n") {
-				broken[i] = append(broken[i], d.wrap([]run{{text: part, bold: head}}, want[i], body)...)
+				broken[i] = append(broken[i], d.wrap([]run{{text: part, bold: head || i == 0 && t.Heads && len(broken[i]) == 0}}, want[i], d.body)...)
 			}
 			tall = max(tall, len(broken[i]))
 		}
-		if h := float64(tall) * body * leading; !head && d.y+h > bottom && h < bottom-2*margin {
-			d.y = bottom // a row that a sheet can hold is not torn
+		if h := float64(tall) * d.body * leading; !head && d.y+h > d.bottom && h < d.bottom-2*d.margin {
+			d.y = d.bottom // a row that a sheet can hold is not torn
 		}
 		for k := range tall {
-			if d.y+body*leading > bottom {
+			if d.y+d.body*leading > d.bottom {
 				d.sheet()
 				if !head && len(t.Columns) > 0 {
 					d.tableHead(t, want, gap)
 				}
 			}
-			x := margin
+			x := d.margin
 			for i := range n {
 				if k < len(broken[i]) {
 					for _, p := range broken[i][k] {
-						d.put(p.run, x+p.x, d.y, body)
+						d.put(p.run, x+p.x, d.y, d.body)
 					}
 				}
 				x += want[i] + gap
 			}
-			d.y += body * leading
+			d.y += d.body * leading
 		}
 		d.pdf.SetLineWidth(.25)
 		d.pdf.SetGrayStroke(.85)
-		d.pdf.Line(margin, d.y+1, sheetWidth-margin, d.y+1)
+		d.pdf.Line(d.margin, d.y+1, d.wide-d.margin, d.y+1)
 		d.y += 3
 	}
 	if len(t.Columns) > 0 {
-		if d.y+4*body*leading > bottom {
+		if d.y+4*d.body*leading > d.bottom {
 			d.sheet()
 		}
 		row(t.Columns, true)
@@ -420,16 +462,16 @@ func (d *paper) table(t Table) {
 
 // tableHead says the columns again at the head of a sheet, each on one line.
 func (d *paper) tableHead(t Table, widths []float64, gap float64) {
-	x := margin
+	x := d.margin
 	for i, c := range t.Columns {
-		if lines := d.wrap([]run{{text: c, bold: true}}, widths[i], body); len(lines) > 0 {
+		if lines := d.wrap([]run{{text: c, bold: true}}, widths[i], d.body); len(lines) > 0 {
 			for _, p := range lines[0] {
-				d.put(p.run, x+p.x, d.y, body)
+				d.put(p.run, x+p.x, d.y, d.body)
 			}
 		}
 		x += widths[i] + gap
 	}
-	d.y += body*leading + 4
+	d.y += d.body*leading + 4
 }
 
 // numbers says on each sheet which it is, once their count is known.
@@ -445,12 +487,12 @@ func (d *paper) numbers(title string) {
 			return
 		}
 		text := w.S(i18n.PageSheet, "Number", w.Number(n), "All", w.Number(all))
-		x := sheetWidth - margin - d.width(text, false)*8
-		d.put(run{text: text}, x, sheetHeight-margin, 8)
+		x := d.wide - d.margin - d.width(text, false)*8
+		d.put(run{text: text}, x, d.high-d.margin, 8)
 		if n > 1 {
-			short := d.wrap([]run{{text: title}}, inner*.7, 8)
+			short := d.wrap([]run{{text: title}}, d.inner*.7, 8)
 			for _, p := range short[0] {
-				d.put(p.run, margin+p.x, sheetHeight-margin, 8)
+				d.put(p.run, d.margin+p.x, d.high-d.margin, 8)
 			}
 		}
 	}

@@ -47,9 +47,13 @@ func printed(t interface {
 		}
 		sheets = append(sheets, text)
 	}
+	margin, wide, high := 57.0, sheetWidth, sheetHeight
+	if p.Wide {
+		margin, wide, high = 36, sheetHeight, sheetWidth
+	}
 	for n := 1; n <= r.NumPage(); n++ {
 		for _, g := range r.Page(n).Content().Text { // in points from the foot of the sheet
-			if strings.TrimSpace(g.S) != "" && (g.X < margin-1 || g.X > sheetWidth-margin+1 || g.Y < margin-12 || g.Y > sheetHeight-margin+1) {
+			if strings.TrimSpace(g.S) != "" && (g.X < margin-1 || g.X > wide-margin+1 || g.Y < margin-12 || g.Y > high-margin+1) {
 				t.Fatalf("sheet %d: %q stands at %.0f, %.0f", n, g.S, g.X, g.Y)
 			}
 		}
@@ -248,7 +252,7 @@ func TestLongPDF(t *testing.T) {
 //
 // Rows: X-029
 func TestWrap(t *testing.T) {
-	d := &paper{lang: i18n.French, missing: map[rune]bool{}, widths: map[glyph]float64{}}
+	d := newPaper(i18n.French, false, 1)
 	d.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: sheetWidth, H: sheetHeight}})
 	for _, f := range faces {
 		if err := d.pdf.AddTTFFontDataWithOption("noto", f.data, gopdf.TtfOption{Style: f.style}); err != nil {
@@ -260,7 +264,7 @@ func TestWrap(t *testing.T) {
 		runs := []run{{text: word.Draw(r, "label"), bold: true}, {text: word.Draw(r, "text")}}
 		width := rapid.Float64Range(40, 400).Draw(r, "width")
 		var words []string
-		for _, line := range d.wrap(runs, width, body) {
+		for _, line := range d.wrap(runs, width, d.body) {
 			var text string
 			for _, p := range line {
 				if p.x+p.width > width+.01 {
@@ -281,7 +285,7 @@ func TestWrap(t *testing.T) {
 			r.Fatal(d.err)
 		}
 	})
-	bound := d.wrap([]run{{text: "mot mot"}, {text: "mot\u00a0: suite"}}, d.width("mot mot mot", false)*body+1, body)
+	bound := d.wrap([]run{{text: "mot mot"}, {text: "mot\u00a0: suite"}}, d.width("mot mot mot", false)*d.body+1, d.body)
 	if len(bound) != 2 || bound[1][0].text != "mot\u00a0: suite" {
 		t.Errorf("broken as %+v", bound)
 	}

@@ -81,7 +81,7 @@ func Posting(s *state.State, p posting.Posting, like []catalogue.Likeness) Page 
 		add(Block{Heading: w.S(i18n.PageSimilar), Level: 2})
 		var items []string
 		for _, l := range like {
-			items = append(items, row(s, l.Card, query.Near{}))
+			items = append(items, row(s, l.Card, query.Near{})+" · "+s.Likeness(l))
 		}
 		add(Block{List: items})
 	}

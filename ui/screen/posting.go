@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -32,8 +33,10 @@ type Posting struct {
 	apply   *part.Button
 	bar     []*part.Button
 	barKey  string
-	hid     bool         // the keyboard was on what hides it
-	show    *part.Button // takes a hiding back; nil: nothing hides the posting
+	alike   map[fyne.Focusable]int64 // the controls of what is like it, by row id
+	likes   []fyne.Focusable         // the same, in order
+	hid     bool                     // the keyboard was on what hides it
+	show    *part.Button             // takes a hiding back; nil: nothing hides the posting
 	lang    i18n.Lang
 }
 
@@ -67,6 +70,7 @@ func (v *Posting) SetBack(on bool) {
 func (v *Posting) Update() {
 	p, w := v.s.Posting, v.s.Words()
 	fresh := v.shown != p.Posting.ID || v.lang != w.Lang()
+	like := slices.Index(v.likes, v.h.Canvas().Focused())
 	at := -1 // the act that has the keyboard keeps it, whatever it is called now
 	for i, b := range v.bar {
 		if v.h.Canvas().Focused() == fyne.Focusable(b) {
@@ -76,7 +80,7 @@ func (v *Posting) Update() {
 	// The acts stay the same objects as long as they are the same acts: a dialog that one
 	// of them opened gives the keyboard back to it.
 	self, employer := v.s.Hidden.Of(p.Posting.Card)
-	key := fmt.Sprint(p.Posting.ID, w.Lang(), p.Saved, self, employer, p.Posting.Ended(v.s.Now()), v.compact(), p.Err == nil)
+	key := fmt.Sprint(p.Posting.ID, w.Lang(), p.Saved, v.s.Compare.Has(p.Posting.ID), self, employer, p.Posting.Ended(v.s.Now()), v.compact(), p.Err == nil)
 	if key != v.barKey || p.Err != nil || p.ID == 0 {
 		v.foot.Objects, v.bar, v.barKey = nil, nil, ""
 	}
@@ -101,6 +105,9 @@ func (v *Posting) Update() {
 	if at >= 0 && at < len(v.bar) {
 		v.h.Canvas().Focus(v.bar[at])
 	}
+	if like >= 0 && like < len(v.likes) && !fresh {
+		v.h.Canvas().Focus(v.likes[like])
+	}
 	if v.hid && v.show != nil { // what was used has gone: what takes it back has come
 		v.hid = false
 		v.h.Canvas().Focus(v.show)
@@ -112,7 +119,7 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	w, l := v.s.Words(), v.s.Lang()
 	var col []fyne.CanvasObject
 	add := func(o ...fyne.CanvasObject) { col = append(col, o...) }
-	v.show = nil
+	v.show, v.alike, v.likes = nil, map[fyne.Focusable]int64{}, nil
 	if v.hasBack {
 		add(part.Wrap(0, part.NewButton(w.S(i18n.PostingBack), part.Quiet, look.IconBack, func() {
 			v.close()
@@ -233,27 +240,7 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	} else if p.State == posting.Shown {
 		add(part.Gap(look.S4), part.NewText(w.S(i18n.PostingCardsOnly), look.Body, look.InkMuted))
 	}
-	if like := v.s.Posting.Similar; len(like) > 0 {
-		add(part.Gap(look.S6), part.NewBold(w.S(i18n.PageSimilar), look.Heading, look.InkText), part.Gap(look.S1))
-		for _, x := range like {
-			why := map[string]i18n.Key{"noc": i18n.SimilarNoc, "related": i18n.SimilarRelated, "employer": i18n.SimilarEmployer}[x.Reason]
-			reason := ""
-			if why != "" {
-				reason = w.S(why)
-			}
-			if x.Km > 0 {
-				reason += " · " + w.S(i18n.PlaceKm, "Km", w.Number(int(x.Km+0.5)))
-			}
-			id := x.Card.ID
-			h := state.Head(x.Card, l)
-			name := h.Original
-			if name == "" {
-				name = h.Title
-			}
-			add(part.NewButton(name, part.Link, "", func() { v.h.Read(id) }),
-				part.NewText(x.Card.Employer+" · "+state.PlaceLine(w, x.Card.Place, query.Near{})+" · "+reason, look.Small, look.InkMuted), part.Gap(look.S2))
-		}
-	}
+	add(v.similar(p)...)
 	if v.compact() {
 		add(part.Gap(look.S4), part.Wrap(look.S2, v.more(p)...))
 		if hide := v.hides(p); len(hide) > 0 {
@@ -263,6 +250,40 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	add(part.Gap(look.S4), part.NewText(v.s.Freshness(), look.Caption, look.InkMuted))
 	return part.Pad(part.Column(0, col...), look.S4, look.S6, look.S6, look.S6)
 }
+
+// similar are the postings that are like this one, each with the reason.
+func (v *Posting) similar(p posting.Posting) (all []fyne.CanvasObject) {
+	w, l, like := v.s.Words(), v.s.Lang(), v.s.Posting.Similar
+	if len(like) == 0 {
+		return nil
+	}
+	ids := []int64{p.ID}
+	all = append(all, part.Gap(look.S6), part.NewBold(w.S(i18n.PageSimilar), look.Heading, look.InkText), part.Gap(look.S1))
+	for _, x := range like {
+		id, h := x.Card.ID, state.Head(x.Card, l)
+		ids = append(ids, id)
+		name := h.Original
+		if name == "" {
+			name = h.Title
+		}
+		read := part.NewWrapLink(name, look.Body, look.InkAccent, func() { v.h.Read(id) })
+		compare := compareButton(v.s, v.h, id, name, part.Link).Small()
+		for _, f := range []fyne.Focusable{read, compare} {
+			v.alike[f] = id
+			v.likes = append(v.likes, f)
+		}
+		all = append(all, part.Ends(look.S4, part.Column(0, read, part.NewText(x.Card.Employer+" · "+state.PlaceLine(w, x.Card.Place, query.Near{}),
+			look.Small, look.InkMuted), part.NewText(v.s.Likeness(x), look.Small, look.InkMuted)), part.Column(0, compare)), part.Gap(look.S2))
+	}
+	both := part.NewButton(w.S(i18n.CompareAll), part.Secondary, look.IconCompare, func() {
+		v.s.Compare.Set(ids...)
+		v.h.Go("compare")
+	}).Small()
+	return append(all, part.Wrap(0, both))
+}
+
+// like is the posting, of those that are like this one, that the keyboard is on; 0: none.
+func (v *Posting) like() int64 { return v.alike[v.h.Canvas().Focused()] }
 
 // acts is the bar at the bottom.
 func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
@@ -326,7 +347,7 @@ func (v *Posting) compact() bool {
 // more are the lesser acts.
 func (v *Posting) more(p posting.Posting) []fyne.CanvasObject {
 	w := v.s.Words()
-	bar := []fyne.CanvasObject{part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
+	bar := []fyne.CanvasObject{compareButton(v.s, v.h, p.ID, "", part.Secondary), part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
 		v.s.Copy(postingText(v.s, p))
 		v.h.Say(w.S(i18n.Copied))
 	}), PrintButton(v.s, v.h, part.Secondary, func() Paper { return postingPaper(v.s, p) })}

@@ -235,8 +235,13 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 		col = append(col, part.NewText(l.Wage, look.Small, look.InkMuted))
 	}
 	col = append(col, part.NewText(state.Number(w, l.Number)+" · "+l.Kept, look.Small, look.InkMuted))
-	return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(0, remove))
+	compare := compareButton(v.s, v.h, p.ID, title, part.Link).Small()
+	v.stops.add("compare "+id, compare)
+	return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(look.S2, remove, compare))
 }
+
+// At is the posting that the keyboard is on.
+func (v *Saved) At() int64 { return v.stops.posting() }
 
 // noteOf is what the person wrote for themselves beside a posting, and how it is written.
 func (v *Saved) noteOf(posting int64, title string) []fyne.CanvasObject {

@@ -212,6 +212,15 @@ func (v *Search) read() {
 // Reading shows the posting where there is no room for both.
 func (v *Search) Reading() { v.read() }
 
+// At is the posting at hand: one that is like it, when the keyboard is on that, or the one
+// that is read.
+func (v *Search) At() int64 {
+	if id := v.reading.like(); id != 0 {
+		return id
+	}
+	return v.s.Posting.ID
+}
+
 func (v *Search) close() {
 	if v.open {
 		v.open = false
@@ -243,11 +252,15 @@ func (v *Search) menu(i int, at fyne.Position) {
 	if !ok || c.ID == 0 {
 		return
 	}
+	key := i18n.CompareAct
+	if v.s.Compare.Has(c.ID) {
+		key = i18n.CompareTakeOut
+	}
 	lines := []part.MenuLine{{Text: w.S(i18n.HiddenHidePosting), Do: func() { r.Hide(i) }}}
 	if v.s.Hidden.Can(c) {
 		lines = append(lines, part.MenuLine{Text: w.S(i18n.HiddenHideEmployerLabel, "Name", c.Employer), Do: func() { r.HideEmployer(i) }})
 	}
-	part.ShowMenu(v.h.Canvas(), at, lines...)
+	part.ShowMenu(v.h.Canvas(), at, append(lines, part.MenuLine{Text: w.S(key), Do: func() { v.h.Say(v.s.Compare.Toggle(c.ID)) }})...)
 }
 
 func (v *Search) row(i int) part.Result {

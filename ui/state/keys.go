@@ -21,9 +21,10 @@ const (
 	DoLanguage Deed = "language" // the other language
 	DoLarger   Deed = "larger"
 	DoSmaller  Deed = "smaller"
-	DoNormal   Deed = "normal" // text at 100 %
-	DoLock     Deed = "lock"   // hides everything at once and drops the keys
-	DoScreen   Deed = "screen" // opens Shortcut.Screen
+	DoNormal   Deed = "normal"  // text at 100 %
+	DoLock     Deed = "lock"    // hides everything at once and drops the keys
+	DoCompare  Deed = "compare" // chooses the posting at hand to be compared, or takes it out
+	DoScreen   Deed = "screen"  // opens Shortcut.Screen
 )
 
 // Shortcut is a key that the window takes wherever one is. The window makes its handlers
@@ -48,6 +49,8 @@ var Shortcuts = []Shortcut{
 	{Key: "Right", Alt: true, Do: DoForward, What: i18n.KeysForward},
 	{Key: "F6", Do: DoPane, What: i18n.KeysPane},
 	{Key: "F5", Do: DoUpdate, What: i18n.KeysUpdate},
+	{Key: "K", Ctrl: true, Do: DoCompare, What: i18n.KeysCompare},
+	{Key: "K", Ctrl: true, Shift: true, Do: DoScreen, Screen: "compare", What: i18n.KeysComparison},
 	{Key: "F1", Do: DoKeys, What: i18n.KeysHelp},
 	{Key: "L", Ctrl: true, Do: DoLanguage, What: i18n.KeysLanguage},
 	{Key: "L", Ctrl: true, Shift: true, Do: DoLock, What: i18n.KeysLock},

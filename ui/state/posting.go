@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 
+	"passerelle/i18n"
 	"passerelle/store/catalogue"
 	"passerelle/store/posting"
 )
@@ -93,6 +94,23 @@ func (p *Posting) load() {
 		}
 		p.tell()
 	})
+}
+
+// Likeness says why a posting is like another one, and how far from it it is.
+func (s *State) Likeness(x catalogue.Likeness) string {
+	w, why := s.words, ""
+	switch x.Reason {
+	case "noc":
+		why = w.S(i18n.SimilarNoc)
+	case "related":
+		why = w.S(i18n.SimilarRelated)
+	case "employer":
+		why = w.S(i18n.SimilarEmployer)
+	}
+	if x.Km <= 0 {
+		return why
+	}
+	return join(why, w.S(i18n.PlaceKm, "Km", w.Number(int(x.Km+0.5))))
 }
 
 // Close puts the posting away.

@@ -105,6 +105,7 @@ type State struct {
 	Status  Status
 	Search  *Search
 	Posting *Posting
+	Compare *Compare
 
 	Welcome  *Welcome
 	Settings *Settings
@@ -194,7 +195,7 @@ func New(ctx context.Context, o Options) *State {
 // fresh makes the states that hold something of one person: what they asked, read, keep,
 // send and type. Whatever is added to [State] and is not of the computer belongs here.
 func (s *State) fresh() {
-	s.Search, s.Posting = newSearch(s), newPosting(s)
+	s.Search, s.Posting, s.Compare = newSearch(s), newPosting(s), newCompare(s)
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
 	s.Hidden = newHidden(s)
 	s.Profile = newProfile(s)
@@ -353,7 +354,7 @@ func (s *State) Watch(f func()) { s.watch = append(s.watch, f) }
 func (s *State) Unwatch() {
 	s.watch = nil
 	s.Search.Changed, s.Posting.Changed = nil, nil
-	s.Settings.Changed, s.Sync.Changed = nil, nil
+	s.Settings.Changed, s.Sync.Changed, s.Compare.Changed = nil, nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.Hidden.Changed, s.Profile.Changed, s.JobAlerts.Changed = nil, nil, nil
 	s.Board.Changed = nil
@@ -403,6 +404,9 @@ func (s *State) Load() {
 func (s *State) CatalogueChanged() {
 	s.Load()
 	s.Search.Refresh()
+	if s.Compare.Loaded {
+		s.Compare.Load()
+	}
 	if s.Saved.Loaded {
 		s.Saved.Load() // words of what was saved on another computer may have come
 	}

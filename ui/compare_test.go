@@ -1,0 +1,145 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"passerelle/i18n"
+	"passerelle/ui/look"
+	"passerelle/ui/state"
+)
+
+// ctrl presses Ctrl and a key, as the window takes it wherever one is.
+func (b *bench) ctrl(key string, shift bool) {
+	for _, k := range state.Shortcuts {
+		if k.Key == key && k.Ctrl && k.Shift == shift {
+			b.Window.press(k)
+		}
+	}
+	b.hand.settle()
+}
+
+// TestCompareByKeys chooses four postings with Ctrl+K in the results, is told why a fifth is not
+// taken, and reads them side by side, where each can be opened and taken out, and put back.
+//
+// Rows
+func TestCompareByKeys(t *testing.T) {
+	b := open(t, setup{width: 1400, height: 2600})
+	w := i18n.For(i18n.French)
+	b.ctrl("K", true)
+	if v := b.Sight(); v.Route != "compare" || !b.sees(w.S(i18n.CompareEmpty)) || v.Focus != w.S(i18n.SavedToSearch) {
+		t.Fatalf("with nothing chosen: %s, keyboard on %q", v.Route, v.Focus)
+	}
+	b.shoot(t, "compare-empty-fr")
+	b.key(fyne.KeyReturn)
+	var numbers []int64
+	for range state.CompareMost + 1 {
+		b.key(fyne.KeyDown)
+		b.ctrl("K", false)
+		numbers = append(numbers, b.Sight().Number)
+	}
+	if n := len(b.s.Compare.Chosen); n != state.CompareMost {
+		t.Fatalf("%d are chosen", n)
+	}
+	b.ctrl("K", true)
+	v := b.Sight()
+	if v.Route != "compare" || v.Focus != b.s.Compare.Names()[0] {
+		t.Fatalf("%s, keyboard on %q", v.Route, v.Focus)
+	}
+	for i, n := range numbers {
+		if got := b.sees(state.GroupNumber(n)); got != (i < state.CompareMost) {
+			t.Errorf("number %d, the %dth chosen, is shown: %v", n, i+1, got)
+		}
+	}
+	for _, want := range []string{w.S(i18n.CompareWage), w.S(i18n.ComparePlace), w.S(i18n.FactHours), w.S(i18n.CompareDifferent), w.S(i18n.CompareSameness)} {
+		if !b.sees(want) {
+			t.Errorf("%q is not shown", want)
+		}
+	}
+	b.shoot(t, "compare-fr")
+	gone := b.s.Compare.Chosen[0]
+	b.ctrl("K", false) // the keyboard is on the first column
+	if b.s.Compare.Has(gone) || len(b.s.Compare.Chosen) != 3 {
+		t.Errorf("Ctrl+K on a column left %v", b.s.Compare.Chosen)
+	}
+	name := b.s.Compare.Names()[0]
+	gone = b.s.Compare.Chosen[0]
+	b.press(t, w.S(i18n.CompareRemoveLabel, "Name", name))
+	if b.s.Compare.Has(gone) {
+		t.Error("it is still there")
+	}
+	b.press(t, w.S(i18n.CompareUndo))
+	if !b.s.Compare.Has(gone) || b.s.Compare.Chosen[0] != gone {
+		t.Errorf("put back: %v, want %d first", b.s.Compare.Chosen, gone)
+	}
+	b.press(t, b.s.Compare.Names()[0])
+	if v := b.Sight(); v.Route != "search" || v.Number != b.s.Compare.Columns[0].Posting.Number {
+		t.Errorf("opened: %s, %d", v.Route, v.Number)
+	}
+}
+
+// TestCompareLooks is for whoever looks at the pictures: large text, the dark, few columns.
+func TestCompareLooks(t *testing.T) {
+	for _, c := range []struct {
+		lang    i18n.Lang
+		mode    look.Mode
+		percent int
+		width   float32
+	}{{i18n.French, look.Light, 200, 1280}, {i18n.English, look.Dark, 100, 1280}, {i18n.English, look.Light, 100, 700}} {
+		b := open(t, setup{lang: c.lang, mode: c.mode, percent: c.percent, width: c.width, height: 1600})
+		var ids []int64
+		for i := range 3 {
+			x, _ := b.s.Search.Row(i * 9)
+			ids = append(ids, x.ID)
+		}
+		b.s.Compare.Set(ids...)
+		b.Go("compare")
+		b.hand.settle()
+		b.shoot(t, fmt.Sprintf("compare-%s-%s-%d-%.0f", c.lang, c.mode, c.percent, c.width))
+		if !b.sees(i18n.For(c.lang).S(i18n.CompareWage)) {
+			t.Errorf("%s at %d %%: nothing is compared", c.lang, c.percent)
+		}
+	}
+}
+
+// TestSimilarCompared: what is like a posting says why, and one key away all of it is compared.
+//
+// Rows
+func TestSimilarCompared(t *testing.T) {
+	b := open(t, setup{width: 1400, height: 2600})
+	w := i18n.For(i18n.French)
+	for i := 0; len(b.s.Posting.Similar) < 3; i++ {
+		b.s.Search.Row(i)
+		b.hand.settle()
+		b.s.Search.Select(i)
+		b.hand.settle()
+	}
+	for _, x := range b.s.Posting.Similar {
+		if why := b.s.Likeness(x); why == "" || !b.sees(why) {
+			t.Errorf("%d is like it because of %q, which is not shown", x.Card.Number, why)
+		}
+	}
+	b.shoot(t, "similar-fr")
+	like := b.s.Posting.Similar[1].Card
+	head := state.Head(like, i18n.French)
+	name := head.Original
+	if name == "" {
+		name = head.Title
+	}
+	label := w.S(i18n.CompareActLabel, "Act", w.S(i18n.CompareAct), "Name", name)
+	b.press(t, label)
+	if !b.s.Compare.Has(like.ID) || !strings.HasPrefix(b.Sight().Focus, w.S(i18n.CompareTakeOut)) {
+		t.Errorf("chosen: %v, keyboard on %q", b.s.Compare.Chosen, b.Sight().Focus)
+	}
+	b.ctrl("K", false) // of the one that the keyboard is on, not of the one that is read
+	if len(b.s.Compare.Chosen) != 0 {
+		t.Errorf("taken out: %v", b.s.Compare.Chosen)
+	}
+	b.press(t, w.S(i18n.CompareAll))
+	if v := b.Sight(); v.Route != "compare" || len(b.s.Compare.Columns) < 3 || b.s.Compare.Columns[0].Posting.ID != b.s.Posting.ID {
+		t.Errorf("%s: %d columns", v.Route, len(b.s.Compare.Columns))
+	}
+}

@@ -1,0 +1,438 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"passerelle/i18n"
+	"passerelle/store/match"
+	"passerelle/store/occupation"
+	"passerelle/store/place"
+	"passerelle/store/posting"
+	"passerelle/store/query"
+	"passerelle/store/record"
+	"passerelle/store/skill"
+)
+
+// How many postings are compared.
+const (
+	CompareLeast = 2
+	CompareMost  = 4
+)
+
+// Compare is two to four postings side by side: what differs between them, what they
+// share, and, for whoever has a profile, how they meet each.
+type Compare struct {
+	s *State
+
+	Chosen  []int64    // row ids, in the order in which they were chosen
+	Columns []Compared // those of them that were read
+	Lost    int        // how many could not be: the catalogue no longer has them
+	Near    query.Near // from where distances are told; Km 0: from nowhere
+	Profile bool       // the person has a profile, and each column says how they meet it
+	Differ  bool       // only what differs is shown
+	Loading bool
+	Loaded  bool
+	Err     error
+	Removed *Undo // what was taken out last, to put it back
+
+	// Changed tells whoever draws. Nil is fine.
+	Changed func()
+
+	gen    int
+	cancel context.CancelFunc
+}
+
+// Compared is one of the postings.
+type Compared struct {
+	Posting posting.Posting
+	Match   match.Explanation // of the profile; zero without one
+}
+
+// CompareLine is one thing that is told of every posting, in words.
+type CompareLine struct {
+	Label string
+	Same  bool // all say the same
+	Cells []CompareCell
+	Long  bool // lists: where there is little room, their ends are left out
+}
+
+// CompareCell is what one posting says of it.
+type CompareCell struct {
+	Lines []string
+	Best  string // why it stands out: the highest wage, the nearest place; "" where it does not
+}
+
+func newCompare(s *State) *Compare { return &Compare{s: s} }
+
+func (c *Compare) tell() {
+	if c.Changed != nil {
+		c.Changed()
+	}
+}
+
+// Has says whether a posting is among the chosen.
+func (c *Compare) Has(id int64) bool { return slices.Contains(c.Chosen, id) }
+
+// Toggle chooses a posting, or takes it out, and says what came of it.
+func (c *Compare) Toggle(id int64) string {
+	w := c.s.words
+	switch {
+	case id == 0:
+		return w.S(i18n.CompareNothing)
+	case c.Has(id):
+		c.take(id)
+		return w.N(i18n.CompareOut, len(c.Chosen))
+	case len(c.Chosen) == CompareMost:
+		return w.S(i18n.CompareFull, "Most", w.Number(CompareMost))
+	}
+	c.Chosen = append(slices.Clone(c.Chosen), id)
+	c.changed()
+	return w.N(i18n.CompareIn, len(c.Chosen))
+}
+
+// Set chooses these and no others, up to as many as can be compared.
+func (c *Compare) Set(ids ...int64) {
+	c.Chosen, c.Removed = nil, nil
+	for _, id := range ids {
+		if len(c.Chosen) < CompareMost && id != 0 && !c.Has(id) {
+			c.Chosen = append(c.Chosen, id)
+		}
+	}
+	c.changed()
+}
+
+// Remove takes a posting out; [Compare.Back] puts it back.
+func (c *Compare) Remove(id int64, title string) {
+	was := slices.Clone(c.Chosen)
+	c.take(id)
+	c.Removed = &Undo{What: c.s.words.S(i18n.CompareRemoved, "Title", title), do: func() { c.Set(was...) }}
+	c.tell()
+}
+
+// Clear takes all out; [Compare.Back] puts them back.
+func (c *Compare) Clear() {
+	was := slices.Clone(c.Chosen)
+	c.Set()
+	c.Removed = &Undo{What: c.s.words.S(i18n.CompareCleared), do: func() { c.Set(was...) }}
+	c.tell()
+}
+
+// Back puts back what was taken out last.
+func (c *Compare) Back() {
+	if u := c.Removed; u != nil {
+		c.Removed = nil
+		u.do()
+	}
+}
+
+func (c *Compare) take(id int64) {
+	c.Removed = nil
+	c.Chosen = slices.DeleteFunc(slices.Clone(c.Chosen), func(x int64) bool { return x == id })
+	c.changed()
+}
+
+func (c *Compare) changed() {
+	c.Columns = slices.DeleteFunc(c.Columns, func(x Compared) bool { return !c.Has(x.Posting.ID) })
+	c.Load()
+	c.s.Tell()
+	if p := c.s.Posting; p.ID != 0 {
+		p.tell() // its act has another name now
+	}
+}
+
+// SetDiffer shows only what differs, or all.
+func (c *Compare) SetDiffer(on bool) {
+	c.Differ = on
+	c.tell()
+}
+
+// Load reads the chosen postings and the profile again.
+func (c *Compare) Load() {
+	c.gen++
+	if c.cancel != nil {
+		c.cancel()
+	}
+	ctx, cancel := context.WithCancel(c.s.ctx)
+	c.cancel = cancel
+	gen, chosen, now, d := c.gen, c.Chosen, c.s.Now(), c.s.o.Device
+	offered, person, private, near := c.s.Profile.Offered(), c.s.Present.Person.ID, c.s.o.Private, c.s.Search.Query.Near
+	var got []Compared
+	var profile bool
+	var err error
+	c.Loading = true
+	c.s.o.Exec.Go(func() {
+		var mine *match.Profile
+		if offered {
+			if r, rerr := readProfile(ctx, private, person); rerr == nil && r.found { // without it the postings are compared all the same
+				said := matchable(r.rec.Doc)
+				mine, profile = match.New(said), true
+				if near.Km == 0 {
+					near = home(said)
+				}
+			}
+		}
+		for _, id := range chosen {
+			p, e := c.s.o.Catalogue.Posting(ctx, id, now)
+			if e != nil || p.State != posting.Shown {
+				if k, ok := kept(ctx, d, id, now); ok {
+					p, e = k, nil
+				}
+			}
+			if e != nil {
+				if ctx.Err() != nil || isNone(e) {
+					err = e
+				}
+				continue
+			}
+			x := Compared{Posting: p}
+			if mine != nil {
+				x.Match = mine.Explain(p)
+			}
+			got = append(got, x)
+		}
+	}, func() {
+		cancel()
+		if gen != c.gen {
+			return
+		}
+		c.Loading, c.Loaded, c.Err = false, true, err
+		c.Columns, c.Near, c.Profile, c.Lost = got, near, profile, len(chosen)-len(got)
+		c.tell()
+	})
+	c.tell()
+}
+
+// matchable is what a record of a profile says, as matching reads it.
+func matchable(doc record.Doc) (p match.Person) {
+	b, err := json.Marshal(doc)
+	if err == nil {
+		_ = json.Unmarshal(b, &p) // what cannot be read says nothing
+	}
+	return p
+}
+
+// home is the first city of a profile, from which distances are told.
+func home(p match.Person) query.Near {
+	for _, text := range p.Places {
+		if i := strings.LastIndex(text, ", "); i > 0 {
+			if c, ok := place.FindCity(text[:i], text[i+2:]); ok {
+				return query.Near{Label: text, Lat: c.Lat, Lng: c.Lng, Km: 1}
+			}
+		}
+	}
+	return query.Near{}
+}
+
+// Names are the titles of the columns, as one reads them at their heads.
+func (c *Compare) Names() (names []string) {
+	for _, x := range c.Columns {
+		h := Head(x.Posting.Card, c.s.Lang())
+		if h.Title == "" {
+			h.Title = Number(c.s.words, x.Posting.Number)
+		}
+		names = append(names, h.Title)
+	}
+	return names
+}
+
+// Lines are all that is told, in the order in which one asks: what it pays, where it is, when
+// one works, what is asked, and how the person meets it.
+func (c *Compare) Lines() (all []CompareLine) {
+	w := c.s.words
+	add := func(label string, long bool, of func(x Compared) []string, best map[int]string) {
+		l := CompareLine{Label: label, Same: true, Long: long}
+		empty := true
+		for i, x := range c.Columns {
+			cell := CompareCell{Lines: of(x), Best: best[i]}
+			empty = empty && len(cell.Lines) == 0
+			if i > 0 && !slices.Equal(cell.Lines, l.Cells[0].Lines) {
+				l.Same = false
+			}
+			l.Cells = append(l.Cells, cell)
+		}
+		if !empty {
+			all = append(all, l)
+		}
+	}
+	one := func(f func(p posting.Posting) string) func(Compared) []string {
+		return func(x Compared) []string {
+			if s := f(x.Posting); s != "" {
+				return []string{s}
+			}
+			return nil
+		}
+	}
+	if c.Profile {
+		add(w.S(i18n.MatchScore), false, func(x Compared) []string {
+			return []string{w.N(i18n.MatchStars, x.Match.Stars, "Percent", x.Match.Percent)}
+		}, c.best(i18n.CompareBestMatch, func(x Compared) float64 { return float64(x.Match.Percent) }))
+	}
+	add(w.S(i18n.CompareEmployer), false, one(func(p posting.Posting) string { return p.Employer }), nil)
+	add(w.S(i18n.CompareWage), false, func(x Compared) []string {
+		return append([]string{WageLine(w, x.Posting.Wage)}, x.Posting.Pay...)
+	}, c.best(i18n.CompareBestWage, func(x Compared) float64 { return float64(max(x.Posting.Wage.HourMin, x.Posting.Wage.HourMax)) }))
+	add(w.S(i18n.ComparePlace), false, one(func(p posting.Posting) string { return PlaceLine(w, p.Place, query.Near{}) }), nil)
+	if c.Near.Km > 0 {
+		km := func(p posting.Posting) float64 {
+			if !p.Place.Known() {
+				return -1
+			}
+			return place.Km(c.Near.Lat, c.Near.Lng, float64(p.Place.Lat), float64(p.Place.Lng))
+		}
+		add(w.S(i18n.CompareDistance, "Place", c.Near.Label), false, one(func(p posting.Posting) string {
+			if d := km(p); d >= 0 {
+				return w.S(i18n.PlaceKm, "Km", w.Number(int(d+0.5)))
+			}
+			return ""
+		}), c.best(i18n.CompareBestPlace, func(x Compared) float64 {
+			if d := km(x.Posting); d >= 0 {
+				return 1 / (1 + d)
+			}
+			return 0
+		}))
+	}
+	c.facts(add)
+	add(w.S(i18n.CompareNoc), false, one(func(p posting.Posting) string {
+		if p.NOC == "" {
+			return ""
+		}
+		group, _ := occupation.Title(p.NOC).In(w.Lang())
+		return w.S(i18n.PageNoc, "Code", p.NOC, "Teer", occupation.TEER(p.NOC), "Title", group)
+	}), nil)
+	c.sections(add)
+	return all
+}
+
+// facts are those of the postings, each where any of them states it.
+func (c *Compare) facts(add func(string, bool, func(Compared) []string, map[int]string)) {
+	var order []string
+	said := map[string]map[int64]string{}
+	for _, x := range c.Columns {
+		at := 0
+		for _, f := range c.s.Facts(x.Posting.Card) {
+			if f.Label == c.s.words.S(i18n.FactOrigin) {
+				continue // no two have the same, and it tells nothing of the work
+			}
+			if i := slices.Index(order, f.Label); i >= 0 {
+				at = i + 1
+			} else {
+				order, at = slices.Insert(order, at, f.Label), at+1
+				said[f.Label] = map[int64]string{}
+			}
+			said[f.Label][x.Posting.ID] = f.Value
+		}
+	}
+	for _, label := range order {
+		add(label, false, func(x Compared) []string {
+			if v := said[label][x.Posting.ID]; v != "" {
+				return []string{v}
+			}
+			return nil
+		}, nil)
+	}
+}
+
+// comparedKinds are the sections that are set beside each other, in order. What an employer
+// writes of the work is for reading, and not for this.
+var comparedKinds = []posting.Kind{posting.Tasks, posting.Tools, posting.Credentials, posting.Special, posting.Languages, posting.Studies,
+	posting.Experiences, posting.Suitability, posting.Security, posting.Setting, posting.Conditions, posting.Transport,
+	posting.OwnTools, posting.Supervision, posting.Benefits}
+
+// sections are the lists of the postings. What only one of them has is marked so.
+func (c *Compare) sections(add func(string, bool, func(Compared) []string, map[int]string)) {
+	w := c.s.words
+	type item struct{ text, key string }
+	for _, kind := range comparedKinds {
+		items := map[int64][]item{}
+		count := map[string]int{}
+		for _, x := range c.Columns {
+			text, ok := x.Posting.Text(w.Lang())
+			if !ok {
+				continue
+			}
+			seen := map[string]bool{}
+			for _, sec := range text.Sections {
+				if sec.Kind != kind {
+					continue
+				}
+				for _, it := range sec.Items {
+					k := concept(it, text.Lang)
+					if !seen[k] {
+						seen[k] = true
+						count[k]++
+						items[x.Posting.ID] = append(items[x.Posting.ID], item{it.Text, k})
+					}
+				}
+			}
+		}
+		add(c.s.SectionTitle(posting.Section{Kind: kind}), true, func(x Compared) (lines []string) {
+			mine := slices.Clone(items[x.Posting.ID])
+			slices.SortStableFunc(mine, func(a, b item) int { return count[b.key] - count[a.key] }) // what is shared first
+			for _, it := range mine {
+				if count[it.key] == 1 {
+					it.text = w.S(i18n.CompareOnly, "What", it.text)
+				}
+				lines = append(lines, it.text)
+			}
+			return lines
+		}, nil)
+	}
+}
+
+// concept is what a line of a posting is compared by, whatever its language.
+func concept(it posting.Item, l i18n.Lang) string {
+	if x, ok := skill.Get(it.ID); ok {
+		return x.ID
+	}
+	if id, ok := skill.Tie(it.Text, l); ok {
+		return id
+	}
+	return occupation.Fold(it.Text)
+}
+
+// best marks the one column that has more of something than every other; none where two have
+// as much, or fewer than two say.
+func (c *Compare) best(key i18n.Key, of func(Compared) float64) map[int]string {
+	at, top, said, tie := -1, 0.0, 0, false
+	for i, x := range c.Columns {
+		v := of(x)
+		if v <= 0 {
+			continue
+		}
+		said++
+		switch {
+		case v > top:
+			at, top, tie = i, v, false
+		case v == top:
+			tie = true
+		}
+	}
+	if said < CompareLeast || tie {
+		return nil
+	}
+	return map[int]string{at: c.s.words.S(key)}
+}
+
+// Shown are the lines that the person wants to see, and how many of all are the same.
+func (c *Compare) Shown() (lines []CompareLine, same, all int) {
+	for _, l := range c.Lines() {
+		all++
+		if l.Same {
+			same++
+		}
+		if !l.Same || !c.Differ {
+			lines = append(lines, l)
+		}
+	}
+	return lines, same, all
+}
+
+// Summary says how much is the same.
+func (c *Compare) Summary() string {
+	_, same, all := c.Shown()
+	w := c.s.words
+	return w.N(i18n.CompareDiffers, all-same) + " " + w.N(i18n.CompareSame, same)
+}
