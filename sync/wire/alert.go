@@ -1,5 +1,7 @@
 package wire
 
+import "passerelle/store/account"
+
 // Places of the routes of alerts by e-mail, which need no account (A-005). POST a
 // [Subscribe] to AlertsPath: a [Subscribed], whatever is known of the address. The links of
 // letters lead under AlertPage, to pages that work without a program: GET changes nothing,
@@ -27,4 +29,10 @@ type Subscribe struct {
 // Subscribed is the one answer to all.
 type Subscribed struct {
 	Days int `json:"days"` // for how many the link of the letter is good, if one went
+}
+
+// NoAlert is why a [Subscribe] was refused for good, as its outbox keeps it: what to mend.
+type NoAlert struct {
+	Code   account.Code      `json:"code"`
+	Fields []account.Problem `json:"fields,omitempty"`
 }

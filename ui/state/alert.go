@@ -108,6 +108,13 @@ type Digest struct {
 	At    time.Time
 	News  []AlertNews
 	Also  []Suggested
+	Marks []AlertMark // how far it goes, for Read
+}
+
+// AlertMark says how far a digest goes for an alert.
+type AlertMark struct {
+	Alert, Root, Scope string
+	Upto, Last         int64 // rows: of what is new, and of what suggestions were chosen among
 }
 
 // Count is how many postings it has, each once.
@@ -118,13 +125,18 @@ func (d Digest) Count() int {
 			seen[c.ID] = true
 		}
 	}
-	return len(seen)
+	n := len(seen)
+	for _, x := range d.News {
+		n += x.Total - len(x.Cards)
+	}
+	return n
 }
 
 // AlertNews is what is new for one alert, the newest first.
 type AlertNews struct {
 	Alert Alert
-	Cards []posting.Card
+	Cards []posting.Card // not all of them, where there are very many
+	Total int            // of them
 }
 
 // Suggested is a posting that no alert asked for, with the reason.

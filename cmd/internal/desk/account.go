@@ -89,6 +89,21 @@ func (a *Accounts) forgetVisitor() error {
 	return errors.Join(err, shredAll(a.visitorPath()+"*"), a.clearPages())
 }
 
+// nobodys is where what nobody in particular keeps lies by now: on a shared desk, with the
+// visitor of the moment.
+func (a *Accounts) nobodys(ctx context.Context) (*cache.Device, error) {
+	shared, err := a.d.Device.Setting(ctx, cache.Shared)
+	if err != nil || shared != "1" {
+		return a.d.Device, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.visitor == nil {
+		return nil, cache.ErrNoAccount
+	}
+	return a.d.Device.With(a.visitor), nil
+}
+
 // SignOut ends the session, once what waits has left if it can; erase removes all that this
 // desk keeps of the person.
 func (a *Accounts) SignOut(ctx context.Context, erase bool) error {

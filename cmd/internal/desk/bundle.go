@@ -30,8 +30,14 @@ func (d *Desk) PlanBundle(ctx context.Context, name string) (replica.Plan, error
 
 // Load brings the catalogue up to date from a signed bundle. A publisher that this desk has
 // never met is refused with replica.ErrUnknownPublisher unless accept is the fingerprint, as
-// PlanBundle told it; tell may be nil.
+// PlanBundle told it; tell may be nil. What is new for alerts is looked at as after a sync.
 func (d *Desk) Load(ctx context.Context, name, accept string, tell func(replica.Progress)) (replica.Outcome, error) {
+	out, err := d.load(ctx, name, accept, tell)
+	d.brought(ctx, err)
+	return out, err
+}
+
+func (d *Desk) load(ctx context.Context, name, accept string, tell func(replica.Progress)) (replica.Outcome, error) {
 	unlock, err := d.lock()
 	if err != nil {
 		return replica.Outcome{}, err

@@ -54,6 +54,8 @@ type Desk struct {
 	// Private are the records that the account of whoever is here keeps at the server.
 	// Whoever has a window runs it, too.
 	Private *Private
+	// Alerts are those of whoever is here. Whoever has a window runs them, too.
+	Alerts *Alerts
 
 	o Options
 }
@@ -91,6 +93,7 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	d := &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}
 	d.Accounts = newAccounts(d)
 	d.Private = newPrivate(d)
+	d.Alerts = newAlerts(d)
 	if err := d.Accounts.clearSecrets(); err != nil { // of a program that was killed
 		o.Log.Warn("clear pages", "err", err)
 	}
@@ -254,8 +257,26 @@ func (d *Desk) Plan(ctx context.Context) (replica.Plan, error) {
 	return r.Plan(ctx)
 }
 
-// Sync brings the catalogue up to date, telling how it goes; tell may be nil.
+// Sync brings the catalogue up to date, telling how it goes, and looks at what is new for
+// alerts; tell may be nil.
 func (d *Desk) Sync(ctx context.Context, tell func(replica.Progress)) (replica.Outcome, error) {
+	out, err := d.fetch(ctx, tell)
+	d.brought(ctx, err)
+	return out, err
+}
+
+// brought looks at what is new for alerts after a catalogue came. What cannot be looked at
+// now is, the next time: the catalogue is there all the same.
+func (d *Desk) brought(ctx context.Context, err error) {
+	if err != nil {
+		return
+	}
+	if err := d.Alerts.Look(ctx); err != nil {
+		d.o.Log.Warn("look for what is new for alerts", "err", err)
+	}
+}
+
+func (d *Desk) fetch(ctx context.Context, tell func(replica.Progress)) (replica.Outcome, error) {
 	r, err := d.replica(ctx)
 	if err != nil {
 		return replica.Outcome{}, err
