@@ -24,6 +24,7 @@ import (
 	"passerelle/sync/gate"
 	"passerelle/sync/hub"
 	"passerelle/sync/mail"
+	"passerelle/sync/matching"
 	"passerelle/sync/partner"
 	"passerelle/sync/server"
 	"passerelle/sync/wire"
@@ -194,6 +195,7 @@ type bank struct {
 	gate     *gate.Gate
 	records  *hub.Records
 	alerts   *alert.Alerts
+	matching *matching.Matching
 	partners *partner.Partners // nil: none
 	house    mail.House
 	sender   mail.Sender    // nil: letters wait
@@ -234,10 +236,16 @@ func (p *program) openBank(ctx context.Context, h *hub.Hub, o settings, demo boo
 	if err != nil {
 		return nil, err
 	}
-	if b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box, Retention: o.retention, Alerts: b.alerts}); err != nil {
+	b.matching, err = matching.New(matching.Options{Ledger: h.Ledger(), Keys: keys, Keep: o.retention, Log: p.log})
+	if err != nil {
+		return nil, err
+	}
+	b.records, err = h.Records(hub.RecordsOptions{Box: keys.Box, Retention: o.retention, Alerts: b.alerts, Matching: b.matching})
+	if err != nil {
 		return nil, err
 	}
 	b.alerts.Join(b.records)
+	b.matching.Join(b.records)
 	var list []wire.Partner
 	var voucher gate.Voucher
 	if o.partners != "" {
@@ -271,7 +279,7 @@ func (p *program) openPartners(name, base string, keys *secret.Keys) (*partner.P
 
 // serves puts the bank behind a server's routes.
 func (b *bank) serves(o *server.Options) {
-	o.Gate, o.Records, o.Alerts, o.Letters, o.Mailbox = b.gate, b.records, b.alerts, b.house, b.mailbox
+	o.Gate, o.Records, o.Alerts, o.Matching, o.Letters, o.Mailbox = b.gate, b.records, b.alerts, b.matching, b.house, b.mailbox
 	if b.partners != nil {
 		o.Partners = b.partners
 	}
@@ -282,13 +290,15 @@ func (b *bank) works(ctx context.Context, p *program, l *ledger.Ledger) error {
 	o := work.Options{Jobs: l, Now: p.clock, Log: p.log, Daily: []string{nightly}, At: nightHour, Kinds: map[string]work.Do{
 		nightly: func(ctx context.Context, _ ledger.Job) error {
 			now := p.clock()
-			return errors.Join(b.gate.Nightly(ctx, now), b.records.Tidy(ctx, now))
+			return errors.Join(b.gate.Nightly(ctx, now), b.records.Tidy(ctx, now), b.matching.Tidy(ctx, now))
 		},
-	}}
+		matching.Rounds: func(ctx context.Context, _ ledger.Job) error { return b.matching.Round(ctx, p.clock()) },
+		matching.Job:    func(ctx context.Context, j ledger.Job) error { return b.matching.Work(ctx, j, p.clock()) },
+	}, Rounds: map[string]time.Duration{matching.Rounds: matching.Every}}
 	if b.sender != nil { // without one, no news is written that nobody would get: it comes when there is
 		o.Kinds[alert.Rounds] = func(ctx context.Context, _ ledger.Job) error { return b.alerts.Round(ctx, p.clock()) }
 		o.Kinds[alert.Job] = b.alerts.Deliver(b.house, b.sender, p.clock)
-		o.Rounds = map[string]time.Duration{alert.Rounds: alert.Every}
+		o.Rounds[alert.Rounds] = alert.Every
 		o.Kinds[mail.Job] = mail.Deliver(b.house, b.sender, p.clock)
 	}
 	return work.Run(ctx, o)

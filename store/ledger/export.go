@@ -33,6 +33,9 @@ var HeldTables = []Held{
 	{Table: "seen", Where: "account = $1"},
 	{Table: "dispute", Where: "account = $1"},
 	{Table: "member", Where: "account = $1"},
+	{Table: "seeker", Where: "account = $1"},
+	{Table: "suited", Where: "account = $1"},
+	{Table: "choice", Where: "account = $1"},
 	{Table: "part", Where: "name = $1", Before: "person/"},
 	{Table: "submission", Where: "account = $1"},
 	{Table: "mutation", Where: "account = $1", Record: true},
@@ -58,6 +61,7 @@ var NotHeld = map[string]string{
 	"run":      "what imports did",
 	"problem":  "lines of imported files",
 	"mark":     "marks of imported documents",
+	"matching": "how far postings were held against profiles",
 	"report":   "sent without an account: nothing says by whom",
 	"throttle": "counts under keyed hashes, which forget within days and lead to nobody by themselves",
 }

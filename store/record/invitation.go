@@ -14,10 +14,11 @@ var invitation = Kind{
 		{Name: "viewed", Input: Moment, Kept: true},
 	},
 	Commands: map[string]Command{
-		"send":     {From: "draft", To: "invited", Once: true, Final: true},
-		"view":     {From: "invited", To: "viewed", Server: true},
-		"decline":  {From: "invited viewed", To: "declined", Server: true}, // by the seeker
-		"reject":   {From: "invited viewed", To: "rejected", Once: true},   // by the employer, for good
+		"send":    {From: "draft", To: "invited", Once: true, Final: true},
+		"view":    {From: "invited", To: "viewed", Server: true},
+		"decline": {From: "invited viewed", To: "declined", Server: true}, // by the seeker
+		// By the employer, for good, invited or not.
+		"reject":   {From: "draft invited viewed", To: "rejected", Once: true, Final: true},
 		"withdraw": {From: "invited viewed", To: "withdrawn", Once: true},
 		"expire":   {From: "invited viewed", To: "expired", Server: true},
 	},

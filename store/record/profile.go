@@ -28,6 +28,7 @@ var profile = Kind{
 		{Name: "express", Input: YesNo},                                                   // a candidate of Express Entry (A-057)
 		{Name: "active", Input: Object, Kept: true},
 		{Name: "version", Input: Number, Kept: true},
+		{Name: "rested", Input: Moment, Kept: true}, // made inactive with its account, until it is activated again (A-134)
 	},
 	Commands: map[string]Command{
 		"activate":   {From: "draft active inactive", To: "active", Once: true, Final: true, Keep: "active", Count: "version"},
@@ -45,7 +46,7 @@ var profile = Kind{
 			`"express": true`,
 			`"state": "active"`,
 			`"active": {"places": ["Rimouski, QC"], "experience": {"63200": "7"}, "mode": "strict"}`,
-			`"version": 2`,
+			`"version": 2`, `"rested": "2026-11-22T12:00:00Z"`,
 		)
 	},
 }

@@ -64,7 +64,8 @@ var vacancy = Kind{
 		{Name: "published", Input: Day, Kept: true},
 		{Name: "ends", Input: Day, Kept: true},
 		{Name: "renewed", Input: Number, Kept: true, Most: 3},
-		{Name: "reason", Input: Area, Kept: true}, // why it was refused
+		{Name: "paused", Input: Number, Kept: true, Most: 10_000}, // whole days during which it was not shown (A-057)
+		{Name: "reason", Input: Area, Kept: true},                 // why it was refused
 	},
 	Commands: map[string]Command{
 		"submit":   {From: "draft", To: "submitted", Once: true, Final: true},
@@ -92,7 +93,7 @@ var vacancy = Kind{
 			`"groups": ["newcomer", "youth"]`, `"abroad": false`,
 			`"apply": [{"kind": "email", "value": "emplois@exemple.ca"}, {"kind": "phone", "value": "418-555-0134", "ext": "12", "hours": "9-16"}, {"kind": "online", "value": "https://exemple.ca/emplois"}, {"kind": "person", "value": "1, rue de l'Exemple\nRimouski", "hours": "9-16"}, {"kind": "fax", "value": "418-555-0135"}, {"kind": "mail", "value": "1, rue de l'Exemple\nRimouski (Québec)"}]`,
 			`"days": 30`, `"declared": ["vacancy", "free", "deductions", "training", "insurable"]`,
-			`"state": "published"`, `"number": 12345678`, `"published": "2026-11-23"`, `"ends": "2026-12-22"`, `"renewed": 1`, `"reason": "Une adresse manquait."`,
+			`"state": "published"`, `"number": 12345678`, `"published": "2026-11-23"`, `"ends": "2026-12-22"`, `"renewed": 1`, `"paused": 2`, `"reason": "Une adresse manquait."`,
 		)
 	},
 }

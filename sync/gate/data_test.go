@@ -3,6 +3,7 @@ package gate
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -187,6 +188,15 @@ func TestDataHoldsEveryRow(t *testing.T) {
 		f := ledger.Factor{Owner: ledger.AccountOwner(home.Account), Method: account.EMail, Since: w.now}
 		if err := w.g.setSecond(&f, second{Address: ada.email}); err != nil {
 			return err
+		}
+		// What matching keeps.
+		for _, id := range []string{home.Account, other.Account} {
+			err := errors.Join(tx.PutSeeker(t.Context(), ledger.Seeker{Account: id, Version: 1, At: w.now}),
+				tx.PutSuited(t.Context(), ledger.Suited{Account: id, Posting: 7, Ref: "ref of " + id, Percent: 80, At: w.now}),
+				tx.PutChoice(t.Context(), ledger.Choice{Account: id, Posting: 7, State: "refused", Made: w.now}))
+			if err != nil {
+				return err
+			}
 		}
 		if err := tx.PutFactor(t.Context(), f); err != nil {
 			return err

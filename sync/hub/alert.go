@@ -37,20 +37,44 @@ func (r *Records) Tell(ctx context.Context, t *ledger.Tx, part, doc string, now 
 	if err != nil {
 		return err
 	}
-	body, err := r.open(was)
+	return r.tell(ctx, t, was, now, edit)
+}
+
+// Put does as [Records.Tell], and makes the record where there is none: a person's own, in
+// which quotas count what they write themselves.
+func (r *Records) Put(ctx context.Context, t *ledger.Tx, part, kind, doc string, now time.Time, edit func(record.Doc) bool) error {
+	was, err := t.Doc(ctx, part, doc)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		was = ledger.Doc{Part: part, ID: doc, Kind: kind, Deleted: true}
+		_, err = t.AddPart(ctx, part)
+	case err == nil && was.Kind != kind:
+		return fmt.Errorf("record %s/%s is a %s, no %s", part, doc, was.Kind, kind)
+	}
 	if err != nil {
 		return err
 	}
-	next := maps.Clone(body)
+	return r.tell(ctx, t, was, now, edit)
+}
+
+func (r *Records) tell(ctx context.Context, t *ledger.Tx, was ledger.Doc, now time.Time, edit func(record.Doc) bool) error {
+	next, records := record.Doc{}, int64(1)
+	if !was.Deleted {
+		body, err := r.open(was)
+		if err != nil {
+			return err
+		}
+		next, records = maps.Clone(body), 0
+	}
 	if !edit(next) {
 		return nil
 	}
 	b, err := json.Marshal(next)
 	if err != nil {
-		return fmt.Errorf("record %s: %w", doc, err)
+		return fmt.Errorf("record %s: %w", was.ID, err)
 	}
-	d := ledger.Doc{Part: part, ID: doc, Kind: was.Kind, Ver: was.Ver + 1, Author: server, Client: server, Run: was.Ver + 1, At: now}
-	if d.Body, err = r.o.Box.Seal(aboutBody(part, doc), b); err != nil {
+	d := ledger.Doc{Part: was.Part, ID: was.ID, Kind: was.Kind, Ver: was.Ver + 1, Author: server, Client: server, Run: was.Ver + 1, At: now}
+	if d.Body, err = r.o.Box.Seal(aboutBody(was.Part, was.ID), b); err != nil {
 		return err
 	}
 	if err := t.PutDoc(ctx, d); err != nil {
@@ -59,11 +83,11 @@ func (r *Records) Tell(ctx context.Context, t *ledger.Tx, part, doc string, now 
 		}
 		return err
 	}
-	at, err := t.Advance(ctx, part, 0, int64(len(d.Body)-len(was.Body)))
+	at, err := t.Advance(ctx, was.Part, records, int64(len(d.Body)-len(was.Body)))
 	if err != nil {
 		return err
 	}
-	return t.AddChange(ctx, part, at.Seq, doc, d.Ver, now)
+	return t.AddChange(ctx, was.Part, at.Seq, was.ID, d.Ver, now)
 }
 
 // Each hands over the records of a kind in a partition, as they stand.

@@ -28,6 +28,7 @@ type RecordsOptions struct {
 	KeepLog   time.Duration   // changes, one by one; 0: as the schedule says
 	Retention ledger.Schedule // how long what is kept stays; nil: the house's
 	Alerts    Alerts          // follows the records that are alerts; nil: nothing does
+	Matching  Matching        // follows profiles, matches and invitations; nil: nothing does
 }
 
 // Records are the private records of accounts: what desks push and pull (design, plane B).

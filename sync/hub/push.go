@@ -287,7 +287,11 @@ func (r *Records) write(ctx context.Context, t *ledger.Tx, who Who, k record.Kin
 			return res, nil, err
 		}
 	}
-	return res, touched, r.put(ctx, t, who, m, k, was, *next, now)
+	others, err := r.matching(ctx, t, who, k, m, *next, now)
+	if err != nil {
+		return res, nil, err
+	}
+	return res, append(touched, others...), r.put(ctx, t, who, m, k, was, *next, now)
 }
 
 // revision is what a command may be given of once: the desk's own count of what it

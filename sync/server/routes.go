@@ -52,6 +52,9 @@ var Routes = []Route{
 	{Method: "POST", Path: wire.PullPath, Takes: "pull", Needs: needsAccess, with: recorded, answer: (*Server).pull},
 	{Method: "GET", Path: wire.HintsPath, Needs: needsAccess, with: recorded, answer: (*Server).hints},
 
+	{Method: "GET", Path: wire.MatchesPath, Needs: needsAccess, with: matched, answer: (*Server).matches},
+	{Method: "GET", Path: wire.MatchesPath + "/{posting}", Needs: needsAccess, with: matched, answer: (*Server).seekers},
+
 	{Method: "POST", Path: wire.PartnerPath, Takes: "partner", with: partnered, answer: (*Server).partner},
 	{Method: "GET", Path: wire.PartnerPath + "/back", Needs: needsState, with: partnered, answer: (*Server).partnerBack},
 

@@ -59,6 +59,7 @@ type Options struct {
 	Mutations Rate          // of one account; 0: 20,000 at once, twenty more a second
 	Heartbeat time.Duration // of hints; 0: 25 s
 	Alerts    Alerts        // by e-mail, without an account; nil: no such routes
+	Matching  Matching      // of seekers and postings, which wants a gate, too; nil: no such routes
 	Letters   Letters       // shows a letter in its other language; nil: no such page
 	Mailbox   Mailbox       // of a demonstration; nil: no such route
 	// Maintenance says whether to answer 503 for now, and for about how long; nil: never.

@@ -57,7 +57,7 @@ func TestThreats(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	public := map[string]bool{"head": true, "source": true, "posting": true, "run": true, "problem": true, "report": true, "mark": true}
+	public := map[string]bool{"head": true, "source": true, "posting": true, "run": true, "problem": true, "report": true, "mark": true, "matching": true}
 	tables := 0
 	rows, err := db.QueryContext(t.Context(), `SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'`)
