@@ -36,6 +36,9 @@ func showApply(s *state.State, h Host, p posting.Posting) {
 	w := s.Words()
 	var d *part.Dialog
 	col := []fyne.CanvasObject{part.NewText(w.S(i18n.ApplyDirect), look.Body, look.InkMuted)}
+	if code := s.Invitations.Code(p.Number); code != "" {
+		col = append(col, part.Banner(part.Plain, look.IconMail, w.S(i18n.InvitationApply, "Code", code)))
+	}
 	if len(p.Apply) == 0 {
 		col = append(col, part.Banner(part.Warn, look.IconInfo, w.S(i18n.ApplyNone)))
 		if p.External() && p.URL != "" {

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 
 	"passerelle/i18n"
@@ -27,7 +29,6 @@ func NewBoard(s *state.State, h Host) *Board {
 	v := &Board{s: s, h: h, col: part.Column(look.S4), stops: stops{h: h}}
 	head := part.Column(look.S1, part.NewBold(v.S(i18n.NavBoard), look.Title, look.InkText), part.NewText(v.S(i18n.BoardWhy), look.Body, look.InkMuted))
 	v.page = part.NewPage(part.Pad(part.Narrow(look.Now().Px(1180), part.Column(look.S4, head, v.col)), look.S6, look.S8, look.S8, look.S8)).Watch()
-	s.Board.Changed = v.draw
 	s.Watch(func() {
 		if v.shown {
 			v.draw()
@@ -65,7 +66,7 @@ func (v *Board) S(k i18n.Key, args ...any) string { return v.s.Words().S(k, args
 func (v *Board) draw() {
 	v.stops.redraw(v.sections, nil)
 	v.page.Reflow()
-	if f := v.stops.first(); v.fresh && v.shown && f != nil && v.s.Board.Loaded && (v.s.Profile.Loaded || !v.s.Profile.Offered()) {
+	if f := v.stops.first(); v.fresh && v.shown && f != nil && v.s.Board.Ready() {
 		v.fresh = false
 		v.h.Canvas().Focus(f)
 		v.page.Scroll(-1e9)
@@ -88,7 +89,7 @@ func (v *Board) to(screen string, text i18n.Key) fyne.CanvasObject {
 func (v *Board) sections() {
 	top := v.banners()
 	var cards []fyne.CanvasObject
-	for _, c := range []fyne.CanvasObject{v.profile(), v.todo(), v.outbox()} {
+	for _, c := range []fyne.CanvasObject{v.profile(), v.invitations(), v.todo(), v.outbox()} {
 		if c != nil {
 			cards = append(cards, c)
 		}
@@ -183,6 +184,27 @@ func (v *Board) profile() fyne.CanvasObject {
 	return part.Section(v.S(i18n.ProfileState), "", col...)
 }
 
+// invitations are those that wait for an answer.
+func (v *Board) invitations() fyne.CanvasObject {
+	in := v.s.Invitations
+	if !v.s.Profile.Offered() {
+		return nil
+	}
+	waiting := in.Waiting()
+	if len(waiting) == 0 {
+		col := []fyne.CanvasObject{part.NewText(v.S(i18n.BoardInvitationsNone), look.Body, look.InkText)}
+		if in.Any() {
+			col = append(col, v.to("invitations", i18n.BoardInvitationsOpen))
+		}
+		return part.Section(v.S(i18n.InvitationTitle), "", col...)
+	}
+	col := []fyne.CanvasObject{part.NewBold(v.s.Words().N(i18n.InvitationCount, len(waiting)), look.Body, look.InkWarning)}
+	for _, x := range waiting[:min(len(waiting), 3)] {
+		col = append(col, part.Column(2, part.NewText(x.Title, look.Body, look.InkText), part.NewText(x.Employer, look.Small, look.InkMuted)))
+	}
+	return part.Section(v.S(i18n.InvitationTitle), "", append(col, v.to("invitations", i18n.BoardInvitationsOpen))...)
+}
+
 // todo is what is due: reminders, and the next actions of applications.
 func (v *Board) todo() fyne.CanvasObject {
 	b, w := v.s.Board, v.s.Words()
@@ -196,16 +218,28 @@ func (v *Board) todo() fyne.CanvasObject {
 		if l.Late {
 			ink = look.InkWarning
 		}
-		col = append(col, part.Column(2, part.NewBold(l.Text, look.Body, look.InkText), part.NewText(l.When, look.Small, ink)))
+		var head fyne.CanvasObject = part.NewBold(l.Text, look.Body, look.InkText)
+		if v.h.Has("tracker") && l.Application != "" {
+			link := part.NewWrapLink(l.Text, look.Body, look.InkAccent, func() {
+				v.s.Tracker.Read(l.Application)
+				v.h.Go("tracker")
+			})
+			v.stops.add(fmt.Sprint("todo ", i), link)
+			head = link
+		}
+		col = append(col, part.Column(2, head, part.NewText(l.When, look.Small, ink)))
 	}
 	if more > 0 {
 		col = append(col, part.NewText(w.N(i18n.BoardTodoMore, more), look.Small, look.InkMuted))
 	}
-	switch said := b.Fault(); {
+	switch said := v.s.Tracker.Why(); {
 	case said != "":
 		col = append(col, part.Labelled(look.IconWarn, part.NewText(said, look.Body, look.InkDanger)))
 	case len(lines) == 0:
 		col = append(col, part.NewText(v.S(i18n.BoardTodoEmpty), look.Body, look.InkText))
+	}
+	if v.h.Has("tracker") {
+		col = append(col, v.to("tracker", i18n.BoardTodoOpen))
 	}
 	return part.Section(v.S(i18n.BoardTodo), v.S(i18n.BoardTodoHere), col...)
 }

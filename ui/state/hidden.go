@@ -228,6 +228,7 @@ func (s *State) recordsMoved() {
 	if s.Profile.Loaded {
 		s.Profile.Load()
 	}
+	s.Invitations.Load()
 	s.Posting.savedElsewhere()
 }
 

@@ -517,6 +517,7 @@ func (s *State) relabel() {
 	}
 	t.Mend.Tested, t.Mend.Reset = "", ""
 	s.Saved.Removed = nil
+	s.Invitations.relabel()
 	s.Profile.relabel()
 	if s.Outbox.Loaded {
 		s.Outbox.Load()

@@ -117,12 +117,14 @@ type State struct {
 	// What is new for a person, and the ways of being told of it.
 	JobAlerts *JobAlerts
 	Notified  *Notified
-	Board    *Board
-	Credits  *Attribution
+	Board     *Board
+	Credits   *Attribution
+	// Who wants a person to apply.
+	Invitations *Invitations
 	// What a person follows of their applications, and what they want to be told.
 	Tracker   *Tracker
 	Reminders *Reminders
-	Conflict *Conflict
+	Conflict  *Conflict
 
 	// Who is at the desk; nil-safe without Options.Accounts: nobody ever is.
 	Present *Present
@@ -203,7 +205,7 @@ func (s *State) fresh() {
 		s.JobAlerts.halt()
 	}
 	s.JobAlerts, s.Notified = newJobAlerts(s), newNotified(s)
-	s.Board = newBoard(s)
+	s.Board, s.Invitations = newBoard(s), newInvitations(s)
 	s.Conflict = newConflict(s)
 	if s.Reminders != nil {
 		s.Reminders.Stop()
@@ -357,7 +359,7 @@ func (s *State) Unwatch() {
 	s.Settings.Changed, s.Sync.Changed, s.Compare.Changed = nil, nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
 	s.Hidden.Changed, s.Profile.Changed, s.JobAlerts.Changed = nil, nil, nil
-	s.Board.Changed = nil
+	s.Invitations.Changed = nil
 	s.Conflict.Changed, s.Tracker.Changed = nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
@@ -397,6 +399,7 @@ func (s *State) Load() {
 	})
 	s.Tracker.Load()
 	s.Reminders.Load()
+	s.Invitations.Load()
 }
 
 // CatalogueChanged tells that a sync brought another catalogue: the status and the
