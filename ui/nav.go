@@ -55,6 +55,10 @@ var rows = []row{
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewInvitations(s, h) },
 		count: func(s *state.State) int { return s.Invitations.New() },
 		when:  func(s *state.State) bool { return s.Invitations.Any() }}, // the dashboard leads there, too
+	{name: "matches", title: i18n.NavMatches, icon: look.IconNoStar, own: true,
+		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewMatches(s, h) },
+		count: func(s *state.State) int { return s.Matches.Count() },
+		when:  func(s *state.State) bool { return s.Matches.Offered() }},
 	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox, foot: true, // at the head it would keep the portal out of three Tabs (B-004)
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
 		count: func(s *state.State) int { return s.Unsent() }},

@@ -145,6 +145,7 @@ type setup struct {
 	private       state.Private
 	alerts        state.Alerts
 	mine          state.Mine
+	matching      state.Matching
 }
 
 func open(t *testing.T, o setup) *bench {
@@ -177,7 +178,7 @@ func open(t *testing.T, o setup) *bench {
 		accounts = o.accounts(dev)
 	}
 	b.s = state.New(context.Background(), state.Options{Catalogue: o.store, Device: dev, Exec: b.hand, Zone: time.UTC, Lang: o.lang,
-		Now: func() time.Time { return b.at }, Personal: o.personal, Private: o.private, Alerts: o.alerts, Mine: o.mine, Sources: demo.Sources(), App: "passerelle/test", Pages: t.TempDir(), Dir: t.TempDir(), Desk: o.desk, Accounts: accounts, MyData: o.data,
+		Now: func() time.Time { return b.at }, Personal: o.personal, Private: o.private, Alerts: o.alerts, Mine: o.mine, Matching: o.matching, Sources: demo.Sources(), App: "passerelle/test", Pages: t.TempDir(), Dir: t.TempDir(), Desk: o.desk, Accounts: accounts, MyData: o.data,
 		Clip:   func(text string) { b.copied = text },
 		Opener: func(u string) error { b.opened = append(b.opened, u); return nil }})
 	b.Window, b.win = Open(a, b.s, Options{Mode: o.mode, Percent: o.percent, Start: o.start})

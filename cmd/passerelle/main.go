@@ -155,6 +155,7 @@ func run(ctx context.Context, args []string) error {
 		Notes:    d.Accounts.Mine,
 		Mine:     d.Accounts.Mine,
 		Private:  d.Private,
+		Matching: d.Matching,
 		MyData:   d.Data(),
 	})
 	start := "search"

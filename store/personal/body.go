@@ -146,12 +146,23 @@ func (r Reminder) Tells() (time.Time, error) {
 	return at.Add(-time.Duration(r.Before) * time.Minute), err
 }
 
+// Target is a requirement of postings that a person has set out to meet (X-027): by a kind of
+// match.Kind ("skill", "experience", "education", "credential") and the ids that say it, of
+// which any one is enough, or its level.
+type Target struct {
+	What  string   `json:"what"`
+	IDs   []string `json:"ids,omitempty"`
+	Level int      `json:"level,omitempty"`
+	Done  bool     `json:"done,omitempty"` // met
+}
+
 // The kinds of the bodies.
 func (Note) Kind() Kind        { return KindNote }
 func (Resume) Kind() Kind      { return KindResume }
 func (Letter) Kind() Kind      { return KindLetter }
 func (Application) Kind() Kind { return KindApplication }
 func (Reminder) Kind() Kind    { return KindReminder }
+func (Target) Kind() Kind      { return KindTarget }
 
 // Check: it is about a posting.
 func (n Note) Check() error {
@@ -205,6 +216,14 @@ func (s State) known() bool {
 func (r Reminder) Check() error {
 	_, err := r.Moment()
 	return err
+}
+
+// Check: it says what is to be met.
+func (t Target) Check() error {
+	if t.What == "" || len(t.IDs) == 0 && t.Level <= 0 {
+		return errors.New("a target says nothing")
+	}
+	return nil
 }
 
 // Write keeps a body under an id, at now. What a newer program had written in the item

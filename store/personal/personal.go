@@ -47,6 +47,7 @@ const (
 	KindLetter      Kind = "letter"      //
 	KindApplication Kind = "application" // an entry of the tracker
 	KindReminder    Kind = "reminder"    //
+	KindTarget      Kind = "target"      // of learning
 )
 
 // Item is what a person wrote, of any kind.

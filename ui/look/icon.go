@@ -3,6 +3,7 @@ package look
 import (
 	"fmt"
 	"image/color"
+	"strings"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -48,6 +49,12 @@ const (
 	IconLock     Icon = "lock"
 	IconKey      Icon = "key"
 	IconScreen   Icon = "screen"
+	IconMet      Icon = "met" // how a requirement stands
+	IconPartly   Icon = "partly"
+	IconMissing  Icon = "missing"
+	IconUnknown  Icon = "unknown"
+	IconStar     Icon = "star"
+	IconNoStar   Icon = "no-star"
 	IconBoard    Icon = "board"
 	IconBell     Icon = "bell"
 )
@@ -90,6 +97,12 @@ var strokes = map[Icon]string{
 	IconScreen:   `<path d="M2 3 H14 V11 H2 Z M5.4 13.6 H10.6 M8 11.2 V13.4"/>`,
 	IconBoard:    `<path d="M2.5 2.5 H7 V8 H2.5 Z M9 2.5 H13.5 V5.5 H9 Z M2.5 10 H7 V13.5 H2.5 Z M9 7.5 H13.5 V13.5 H9 Z"/>`,
 	IconBell:     `<path d="M3.2 11.8 C4.2 10.8 4.4 9.6 4.4 7.2 A3.6 3.6 0 0 1 11.6 7.2 C11.6 9.6 11.8 10.8 12.8 11.8 Z M8 3.4 V2.2 M6.8 13.8 H9.2"/>`,
+	IconMet:      `<circle cx="8" cy="8" r="5.4" fill="currentColor"/>`,
+	IconPartly:   `<circle cx="8" cy="8" r="5.4"/><path d="M8 2.6 A5.4 5.4 0 0 0 8 13.4 Z" fill="currentColor"/>`,
+	IconMissing:  `<circle cx="8" cy="8" r="5.4"/>`,
+	IconUnknown:  `<path d="M5.4 8 H10.6"/>`,
+	IconStar:     `<path d="M8 2.6 L9.7 6.1 L13.6 6.6 L10.7 9.2 L11.5 13.1 L8 11.2 L4.5 13.1 L5.3 9.2 L2.4 6.6 L6.3 6.1 Z" stroke-width="1.2" fill="currentColor"/>`,
+	IconNoStar:   `<path d="M8 2.6 L9.7 6.1 L13.6 6.6 L10.7 9.2 L11.5 13.1 L8 11.2 L4.5 13.1 L5.3 9.2 L2.4 6.6 L6.3 6.1 Z" stroke-width="1.2"/>`,
 	IconList:     `<path d="M5.4 4 H14 M5.4 8 H14 M5.4 12 H14 M2.2 4 H2.4 M2.2 8 H2.4 M2.2 12 H2.4"/>`,
 }
 
@@ -101,8 +114,9 @@ func Draw(i Icon, c color.NRGBA) fyne.Resource {
 	if r, ok := drawn.Load(name); ok {
 		return r.(fyne.Resource)
 	}
-	svg := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="#%02x%02x%02x" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">%s</svg>`,
-		c.R, c.G, c.B, strokes[i])
+	ink := fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
+	svg := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="%s" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">%s</svg>`,
+		ink, strings.ReplaceAll(strokes[i], "currentColor", ink))
 	r := fyne.NewStaticResource(name, []byte(svg))
 	drawn.Store(name, r)
 	return r

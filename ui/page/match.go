@@ -1,15 +1,12 @@
 package page
 
 import (
-	"strconv"
 	"strings"
 
 	"passerelle/i18n"
 	"passerelle/store/match"
-	"passerelle/store/occupation"
 	"passerelle/store/posting"
 	"passerelle/store/query"
-	"passerelle/store/skill"
 	"passerelle/ui/state"
 )
 
@@ -18,14 +15,14 @@ import (
 // matched, if so.
 func Explained(s *state.State, p posting.Posting, e match.Explanation, steps []match.Step, bar match.Bar) Page {
 	w := s.Words()
-	summary := []state.Fact{{Label: w.S(i18n.MatchScore), Value: score(w, e.Percent, e.Stars)}}
+	summary := []state.Fact{{Label: w.S(i18n.MatchScore), Value: state.Starred(w, e.Percent, e.Stars)}}
 	var reasons []Reason
 	for _, part := range e.Parts {
 		if part.Lang != "" && part.Lang != w.Lang() && hasText(p, w.Lang()) {
 			continue // the same line stands in the person's language
 		}
 		reasons = append(reasons, Reason{
-			Asked: requirement(s, part.Kind, part.IDs, part.Level, part.Text), Verdict: w.S(verdicts[part.State]),
+			Asked: s.Requirement(part.Kind, part.IDs, part.Level, part.Text), Verdict: state.Verdict(w, part.State),
 			Points: w.S(i18n.MatchPoints, "Points", part.Points, "Of", part.Of),
 		})
 	}
@@ -36,13 +33,13 @@ func Explained(s *state.State, p posting.Posting, e match.Explanation, steps []m
 	pg := Match(s, title, summary, reasons)
 	head := []Block{{Text: w.S(i18n.MatchPreview)}}
 	if bar != "" {
-		head = append(head, Block{Text: w.S(bars[bar])})
+		head = append(head, Block{Text: state.Barred(w, bar)})
 	}
 	pg.Blocks = append(head, pg.Blocks...)
 	if len(steps) > 0 {
 		var items []string
 		for _, st := range steps {
-			items = append(items, w.S(i18n.MatchGain, "What", requirement(s, st.Kind, st.IDs, st.Level, ""), "Points", st.Gain))
+			items = append(items, w.S(i18n.MatchGain, "What", s.Requirement(st.Kind, st.IDs, st.Level, ""), "Points", st.Gain))
 		}
 		pg.Blocks = append(pg.Blocks, Block{Heading: w.S(i18n.MatchRaise), Level: 2}, Block{List: items})
 	}
@@ -69,14 +66,14 @@ func Matches(s *state.State, m match.Mode, total int, found []Scored, empty []ma
 	if len(empty) > 0 {
 		var names []string
 		for _, k := range empty {
-			names = append(names, kindName(w, k))
+			names = append(names, s.RequirementKind(k))
 		}
 		add(w.S(i18n.MatchEmpty, "Sections", strings.Join(names, ", ")))
 	}
 	for _, x := range found {
 		head := state.Head(x.Card, w.Lang())
 		pg.Blocks = append(pg.Blocks, Block{Heading: head.Title, Level: 2, Lang: other(head.Lang, w.Lang())}, Block{List: []string{
-			score(w, int(x.Score.Percent), x.Score.Stars()), row(s, x.Card, query.Near{}),
+			state.Starred(w, int(x.Score.Percent), x.Score.Stars()), row(s, x.Card, query.Near{}),
 		}})
 	}
 	return pg
@@ -88,7 +85,7 @@ func Gaps(s *state.State, gaps []match.Gap) Page {
 	pg := Page{Lang: w.Lang(), Title: w.S(i18n.MatchGaps), Foot: foot(s)}
 	var items []string
 	for _, g := range gaps {
-		items = append(items, w.N(i18n.MatchGap, g.Postings, "What", requirement(s, g.Kind, g.IDs, g.Level, "")))
+		items = append(items, w.N(i18n.MatchGap, g.Postings, "What", s.Requirement(g.Kind, g.IDs, g.Level, "")))
 	}
 	if len(items) > 0 {
 		pg.Blocks = append(pg.Blocks, Block{List: items})
@@ -96,72 +93,6 @@ func Gaps(s *state.State, gaps []match.Gap) Page {
 		pg.Blocks = append(pg.Blocks, Block{Text: w.S(i18n.MatchNoGap)})
 	}
 	return pg
-}
-
-func score(w *i18n.Words, percent, stars int) string {
-	return w.N(i18n.MatchStars, stars, "Percent", percent)
-}
-
-var verdicts = map[match.State]i18n.Key{
-	match.Met: i18n.MatchMet, match.Partly: i18n.MatchPartly, match.Missing: i18n.MatchMissing, match.Unknown: i18n.MatchUnknown,
-}
-
-// bars are those that a desktop can know.
-var bars = map[match.Bar]i18n.Key{
-	match.Inactive: i18n.MatchInactive, match.Suspended: i18n.MatchInactive, match.Unapproved: i18n.MatchElsewhere,
-	match.Elsewhere: i18n.MatchElsewhere, match.OldNumber: i18n.MatchOldNumber, match.Ended: i18n.PageEnded, match.NotYet: i18n.MatchNotYet,
-}
-
-func kindName(w *i18n.Words, k match.Kind) string {
-	switch k {
-	case match.Work:
-		return state.FacetLabel(w, query.NOC)
-	case match.Experience:
-		return w.S(i18n.RecordfieldExperience)
-	case match.Skill:
-		return w.S(i18n.RecordfieldSkills)
-	case match.Place:
-		return w.S(i18n.RecordfieldPlaces)
-	case match.Workplace:
-		return w.S(i18n.RecordfieldWorkplace)
-	case match.Education:
-		return w.S(i18n.RecordfieldEducation)
-	}
-	return w.S(i18n.RecordfieldCredentials)
-}
-
-// requirement says what is asked, under the name of its kind.
-func requirement(s *state.State, k match.Kind, ids []string, level int, text string) string {
-	w := s.Words()
-	var names []string
-	for _, id := range ids {
-		name := id
-		switch k {
-		case match.Work, match.Experience:
-			name, _ = occupation.Title(id).In(w.Lang())
-		case match.Skill, match.Credential:
-			if c, ok := skill.Get(id); ok {
-				name, _ = c.Name.In(w.Lang())
-			}
-		case match.Workplace:
-			name = s.ValueLabel(query.Workplace, id)
-		}
-		names = append(names, name)
-	}
-	if level > 0 {
-		facet := query.Experience
-		if k == match.Education {
-			facet = query.Education
-		}
-		names = append(names, s.ValueLabel(facet, strconv.Itoa(level)))
-	}
-	if text != "" {
-		names = append(names, text)
-	}
-	if len(names) == 0 {
-		return kindName(w, k)
-	}
-	return kindName(w, k) + colon(w.Lang()) + strings.Join(names, " · ")
 }
 
 // hasText says whether a posting is written in a language.

@@ -405,7 +405,8 @@ func KeptLines(w *i18n.Words, all []wire.Retention) (lines []string) {
 // PersonalWord names a kind of what a person keeps for themselves.
 func PersonalWord(w *i18n.Words, k personal.Kind) string {
 	if key, ok := map[personal.Kind]i18n.Key{personal.KindNote: i18n.DataNote, personal.KindResume: i18n.DataResume, personal.KindLetter: i18n.DataLetter,
-		personal.KindApplication: i18n.DataApplication, personal.KindReminder: i18n.DataReminder}[k]; ok {
+		personal.KindApplication: i18n.DataApplication, personal.KindReminder: i18n.DataReminder,
+		personal.KindTarget: i18n.DataTarget}[k]; ok {
 		return w.S(key)
 	}
 	return string(k)

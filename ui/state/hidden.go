@@ -95,6 +95,7 @@ func (h *Hidden) Load() {
 		h.tell()
 		if changed && !first {
 			h.s.Search.veiled()
+			h.s.Matches.catalogueMoved()
 			h.s.Posting.hiddenChanged()
 		}
 	})
@@ -228,6 +229,7 @@ func (s *State) recordsMoved() {
 	if s.Profile.Loaded {
 		s.Profile.Load()
 	}
+	s.Matches.recordsMoved()
 	s.Invitations.Load()
 	s.Posting.savedElsewhere()
 }

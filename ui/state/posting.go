@@ -91,6 +91,7 @@ func (p *Posting) load() {
 		p.Loading, p.Err = false, err
 		if err == nil {
 			p.Posting, p.Similar, p.Saved = got, like, saved
+			p.s.Matches.Meet(got)
 		}
 		p.tell()
 	})

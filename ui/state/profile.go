@@ -125,6 +125,7 @@ func newProfile(s *State) *Profile {
 }
 
 func (p *Profile) tell() {
+	p.s.Matches.profileMoved()
 	if p.Changed != nil {
 		p.Changed()
 	}

@@ -519,6 +519,7 @@ func (s *State) relabel() {
 	s.Saved.Removed = nil
 	s.Invitations.relabel()
 	s.Profile.relabel()
+	s.Matches.relabel()
 	if s.Outbox.Loaded {
 		s.Outbox.Load()
 	}

@@ -86,8 +86,10 @@ type Options struct {
 	Notes   Notes
 	// Mine opens what the person writes for themselves on this computer: résumés, letters,
 	// the tracker, reminders, targets; nil: not offered here.
-	Mine   Mine
-	Alerts Alerts // of whoever is at the desk; nil: not offered here
+	Mine Mine
+	// Matching finds what suits a profile; nil: no matches are shown here.
+	Matching Matching
+	Alerts   Alerts // of whoever is at the desk; nil: not offered here
 	// Notify shows a notice of the system; from anywhere. nil: nothing is shown.
 	Notify func(title, text string)
 	Pages  string // where pages to print and messages are written; "": the system's temporary directory
@@ -114,6 +116,7 @@ type State struct {
 	Saved    *Saved
 	Hidden   *Hidden
 	Profile  *Profile
+	Matches  *Matches
 	// What is new for a person, and the ways of being told of it.
 	JobAlerts *JobAlerts
 	Notified  *Notified
@@ -201,6 +204,10 @@ func (s *State) fresh() {
 	s.Settings, s.Outbox, s.Saved = newSettings(s), newOutbox(s), newSaved(s)
 	s.Hidden = newHidden(s)
 	s.Profile = newProfile(s)
+	if s.Matches != nil {
+		s.Matches.leave()
+	}
+	s.Matches = newMatches(s)
 	if s.JobAlerts != nil {
 		s.JobAlerts.halt()
 	}
@@ -355,6 +362,7 @@ func (s *State) Watch(f func()) { s.watch = append(s.watch, f) }
 // Unwatch forgets all watchers.
 func (s *State) Unwatch() {
 	s.watch = nil
+	s.Matches.Changed, s.Matches.Rows = nil, nil
 	s.Search.Changed, s.Posting.Changed = nil, nil
 	s.Settings.Changed, s.Sync.Changed, s.Compare.Changed = nil, nil, nil
 	s.Outbox.Changed, s.Saved.Changed, s.Credits.Changed = nil, nil, nil
@@ -407,6 +415,7 @@ func (s *State) Load() {
 func (s *State) CatalogueChanged() {
 	s.Load()
 	s.Search.Refresh()
+	s.Matches.catalogueMoved()
 	if s.Compare.Loaded {
 		s.Compare.Load()
 	}

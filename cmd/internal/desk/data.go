@@ -249,7 +249,7 @@ func (a *archive) all(all page.Everything, l i18n.Lang) {
 		}
 		kinds[it.Kind] = append(kinds[it.Kind], it)
 	}
-	for _, k := range []personal.Kind{personal.KindNote, personal.KindResume, personal.KindLetter, personal.KindApplication, personal.KindReminder} {
+	for _, k := range []personal.Kind{personal.KindNote, personal.KindResume, personal.KindLetter, personal.KindApplication, personal.KindReminder, personal.KindTarget} {
 		if len(kinds[k]) > 0 {
 			a.json("personal/"+string(k)+".json", kinds[k])
 		}

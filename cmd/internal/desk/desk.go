@@ -54,6 +54,8 @@ type Desk struct {
 	// Private are the records that the account of whoever is here keeps at the server.
 	// Whoever has a window runs it, too.
 	Private *Private
+	// Matching finds what suits a profile in the catalogue.
+	Matching *Matching
 	// Alerts are those of whoever is here. Whoever has a window runs them, too.
 	Alerts *Alerts
 
@@ -93,6 +95,7 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	d := &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}
 	d.Accounts = newAccounts(d)
 	d.Private = newPrivate(d)
+	d.Matching = &Matching{d: d}
 	d.Alerts = newAlerts(d)
 	if err := d.Accounts.clearSecrets(); err != nil { // of a program that was killed
 		o.Log.Warn("clear pages", "err", err)
