@@ -144,6 +144,7 @@ const (
 	AlertsFromLeft                 Key = "alerts.from.left"
 	AlertsFromNothing              Key = "alerts.from.nothing"
 	AlertsFromTook                 Key = "alerts.from.took"
+	AlertsGone                     Key = "alerts.gone"
 	AlertsHere                     Key = "alerts.here"
 	AlertsHereWhy                  Key = "alerts.here.why"
 	AlertsHow                      Key = "alerts.how"

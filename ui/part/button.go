@@ -511,7 +511,9 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 		nm := num.MinSize()
 		num.Move(fyne.NewPos(s.Width-look.S2-nm.Width, (s.Height-nm.Height)/2))
 		num.Resize(nm)
-		l.Text = fit(n.text, look.Body, n.here, s.Width-px-4*look.S2-nm.Width)
+		room := s.Width - px - 4*look.S2 - nm.Width
+		l.TextStyle.Bold = n.here && measure(n.text, look.Body, true).Width <= room // a cut name says less than a plain one
+		l.Text = fit(n.text, look.Body, l.TextStyle.Bold, room)
 		m := l.MinSize()
 		l.Move(fyne.NewPos(px+2*look.S2, (s.Height-m.Height)/2))
 		l.Resize(m)

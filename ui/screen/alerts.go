@@ -158,6 +158,10 @@ func (v *Alerts) wrong() {
 	for _, e := range errs {
 		if f := v.stopOf(e.Field); f != nil {
 			v.h.Canvas().Focus(f)
+			v.page.Scroll(-1e9) // all of it is listed there
+			if o, ok := f.(fyne.CanvasObject); ok {
+				part.Reveal(o)
+			}
 			return
 		}
 	}
@@ -318,18 +322,20 @@ func (v *Alerts) digest() {
 	}
 	col := []fyne.CanvasObject{v.head(v.S(i18n.AlertsDigest), why)}
 	col = append(col, v.fault(j.Fault())...)
-	back := v.act("list", v.S(i18n.AlertsToList), part.Secondary, func() { v.Back() })
+	back := func() *part.Button {
+		return v.act("list", v.S(i18n.AlertsToList), part.Secondary, func() { v.Back() })
+	}
 	switch {
 	case !j.Has:
-		col = append(col, part.Wrap(look.S2, back))
+		col = append(col, part.Wrap(look.S2, back()))
 	case d.Count() == 0:
-		col = append(col, part.Card(part.Empty(look.IconBell, v.S(i18n.AlertsDigestEmpty), v.S(i18n.AlertsDigestEmptyWhy), back)))
+		col = append(col, part.Card(part.Empty(look.IconBell, v.S(i18n.AlertsDigestEmpty), v.S(i18n.AlertsDigestEmptyWhy), back())))
 	default:
 		done := v.act("done", v.S(i18n.AlertsReadMark), part.Primary, func() {
 			v.aim = "new"
 			j.Done(v.h.Say)
 		})
-		col = append(col, part.Wrap(look.S2, done, back))
+		col = append(col, part.Wrap(look.S2, done, back()))
 		for _, x := range d.News {
 			var rows []fyne.CanvasObject
 			for i, c := range x.Cards {

@@ -56,10 +56,19 @@ type JobAlerts struct {
 	Changed func()
 
 	gen, readGen int
+	gone         bool // somebody else has come: nothing of this is told to them
 }
 
 func newJobAlerts(s *State) *JobAlerts {
 	return &JobAlerts{s: s, Page: AlertList, Ask: &AlertAsk{}}
+}
+
+// leave ends what is under way, of a person who has left.
+func (j *JobAlerts) leave() {
+	j.halt()
+	j.gone, j.Form, j.Changed = true, nil, nil
+	j.gen++
+	j.readGen++
 }
 
 func (j *JobAlerts) tell() {
@@ -301,8 +310,13 @@ func (j *JobAlerts) Verdict(a Alert) (why string, criteria bool) {
 func (j *JobAlerts) Fault() string { return alertProblem(j.s.words, j.Err) }
 
 func alertProblem(w *i18n.Words, err error) string {
-	if errors.Is(err, ErrAlertLeft) {
+	switch {
+	case errors.Is(err, ErrAlertLeft):
 		return w.S(i18n.AlertsLeft)
+	case errors.Is(err, cache.ErrNotFound):
+		return w.S(i18n.AlertsGone)
+	case err != nil && PrivateProblem(w, err) == w.S(i18n.SyncFailed): // no sync was asked for
+		return w.S(i18n.ErrorOther, "Text", err.Error())
 	}
 	return PrivateProblem(w, err)
 }
@@ -316,6 +330,9 @@ func (j *JobAlerts) do(work func(context.Context, Alerts) error, done func()) {
 	j.gen++ // what is being read is old by then
 	var err error
 	j.s.o.Exec.Go(func() { err = work(j.s.ctx, a) }, func() {
+		if j.gone {
+			return
+		}
 		if done != nil && err == nil {
 			done()
 		}
@@ -324,13 +341,13 @@ func (j *JobAlerts) do(work func(context.Context, Alerts) error, done func()) {
 			j.gen++ // the list stands as it was, and what went wrong is seen
 			j.Err = err
 		}
-		j.leave()
+		j.sends()
 		j.tell()
 	})
 }
 
-// leave gives what was written a chance to leave.
-func (j *JobAlerts) leave() {
+// sends gives what was written a chance to leave.
+func (j *JobAlerts) sends() {
 	j.s.Load()
 	j.s.wrote()
 	if j.s.o.Queued != nil {
@@ -480,6 +497,9 @@ func (j *JobAlerts) LoadSender() {
 			sender, team = strings.TrimSpace(d.Sender), strings.TrimSpace(d.Contact)
 		}
 	}, func() {
+		if j.gone {
+			return
+		}
 		if sender != "" && sender != j.Sender || team != "" && team != j.Team {
 			j.Sender, j.Team = sender, team
 			j.tell()
@@ -595,10 +615,13 @@ func (j *JobAlerts) SendAsk(said func(string)) {
 	j.tell()
 	var err error
 	j.s.o.Exec.Go(func() { err = work() }, func() {
+		if j.gone {
+			return
+		}
 		x.Sending, x.Err = false, err
 		if err == nil {
 			x.Text = ""
-			j.leave()
+			j.sends()
 			j.loadAsked()
 			said(done)
 		}
@@ -619,7 +642,7 @@ func (j *JobAlerts) loadAsked() {
 	var all []cache.Record
 	var err error
 	j.s.o.Exec.Go(func() { all, err = p.List(j.s.ctx, "message") }, func() {
-		if err != nil {
+		if err != nil || j.gone {
 			return // it is a list of what else was said: the page stands without it
 		}
 		w := j.s.words
@@ -1171,7 +1194,7 @@ func (j *JobAlerts) Save(said func(string)) {
 		j.halt()
 		j.Form, j.Page = nil, AlertList
 		j.Load()
-		j.leave()
+		j.sends()
 		said(done)
 		j.tell()
 	})

@@ -209,7 +209,7 @@ func (s *State) fresh() {
 	}
 	s.Matches = newMatches(s)
 	if s.JobAlerts != nil {
-		s.JobAlerts.halt()
+		s.JobAlerts.leave()
 	}
 	s.JobAlerts, s.Notified = newJobAlerts(s), newNotified(s)
 	s.Board, s.Invitations = newBoard(s), newInvitations(s)
