@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"bytes"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/ui/look"
+	"passerelle/ui/page"
 	"passerelle/ui/state"
 )
 
@@ -101,6 +104,49 @@ func TestCompareLooks(t *testing.T) {
 		b.shoot(t, fmt.Sprintf("compare-%s-%s-%d-%.0f", c.lang, c.mode, c.percent, c.width))
 		if !b.sees(i18n.For(c.lang).S(i18n.CompareWage)) {
 			t.Errorf("%s at %d %%: nothing is compared", c.lang, c.percent)
+		}
+	}
+}
+
+// TestComparePrinted: whichever postings are compared, in both languages, they are printed on
+// one sheet, and the page for a browser heads its columns and its rows.
+//
+// Rows: X-026, X-029
+func TestComparePrinted(t *testing.T) {
+	for _, l := range i18n.Languages() {
+		b := open(t, setup{lang: l})
+		total := b.s.Search.Result.Total
+		for i := range total { // asks for the pages
+			if i%50 == 0 {
+				b.s.Search.Row(i)
+				b.hand.settle()
+			}
+		}
+		for n := state.CompareLeast; n <= state.CompareMost; n++ {
+			for from := range 5 {
+				var ids []int64
+				for i := range n {
+					x, _ := b.s.Search.Row((from*37 + i*61) % total)
+					ids = append(ids, x.ID)
+				}
+				b.s.Compare.Set(ids...)
+				b.hand.settle()
+				if got := len(b.s.Compare.Columns); got != n {
+					t.Fatalf("%d columns, want %d", got, n)
+				}
+				var pdf, html bytes.Buffer
+				pg := page.Comparison(b.s)
+				out, err := pg.PDF(&pdf, noon)
+				if err != nil || out.Sheets != 1 || len(out.Missing) > 0 {
+					t.Errorf("%s: %d postings on %d sheets, missing %q: %v", l, n, out.Sheets, out.Missing, err)
+				}
+				if dir := os.Getenv("PASSERELLE_PICTURES"); dir != "" && from == 0 {
+					_ = os.WriteFile(fmt.Sprintf("%s/compare-%d-%s.pdf", dir, n, l), pdf.Bytes(), 0o600)
+				}
+				if err := pg.HTML(&html); err != nil || strings.Count(html.String(), `scope="col"`) != n+1 || !strings.Contains(html.String(), `<th scope="row">`) {
+					t.Errorf("%s: %v\n%s", l, err, html.String())
+				}
+			}
 		}
 	}
 }

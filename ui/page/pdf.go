@@ -447,7 +447,7 @@ func (d *paper) table(t Table) {
 		d.pdf.SetLineWidth(.25)
 		d.pdf.SetGrayStroke(.85)
 		d.pdf.Line(d.margin, d.y+1, d.wide-d.margin, d.y+1)
-		d.y += 3
+		d.y += 3 * d.scale
 	}
 	if len(t.Columns) > 0 {
 		if d.y+4*d.body*leading > d.bottom {

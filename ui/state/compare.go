@@ -57,6 +57,7 @@ type CompareLine struct {
 	Same  bool // all say the same
 	Cells []CompareCell
 	Long  bool // lists: where there is little room, their ends are left out
+	Minor bool // and these go first
 }
 
 // CompareCell is what one posting says of it.
@@ -242,8 +243,8 @@ func (c *Compare) Names() (names []string) {
 // one works, what is asked, and how the person meets it.
 func (c *Compare) Lines() (all []CompareLine) {
 	w := c.s.words
-	add := func(label string, long bool, of func(x Compared) []string, best map[int]string) {
-		l := CompareLine{Label: label, Same: true, Long: long}
+	add := func(label string, much extent, of func(x Compared) []string, best map[int]string) {
+		l := CompareLine{Label: label, Same: true, Long: much != brief, Minor: much == minor}
 		empty := true
 		for i, x := range c.Columns {
 			cell := CompareCell{Lines: of(x), Best: best[i]}
@@ -266,15 +267,15 @@ func (c *Compare) Lines() (all []CompareLine) {
 		}
 	}
 	if c.Profile {
-		add(w.S(i18n.MatchScore), false, func(x Compared) []string {
+		add(w.S(i18n.MatchScore), brief, func(x Compared) []string {
 			return []string{w.N(i18n.MatchStars, x.Match.Stars, "Percent", x.Match.Percent)}
 		}, c.best(i18n.CompareBestMatch, func(x Compared) float64 { return float64(x.Match.Percent) }))
 	}
-	add(w.S(i18n.CompareEmployer), false, one(func(p posting.Posting) string { return p.Employer }), nil)
-	add(w.S(i18n.CompareWage), false, func(x Compared) []string {
+	add(w.S(i18n.CompareEmployer), brief, one(func(p posting.Posting) string { return p.Employer }), nil)
+	add(w.S(i18n.CompareWage), brief, func(x Compared) []string {
 		return append([]string{WageLine(w, x.Posting.Wage)}, x.Posting.Pay...)
 	}, c.best(i18n.CompareBestWage, func(x Compared) float64 { return float64(max(x.Posting.Wage.HourMin, x.Posting.Wage.HourMax)) }))
-	add(w.S(i18n.ComparePlace), false, one(func(p posting.Posting) string { return PlaceLine(w, p.Place, query.Near{}) }), nil)
+	add(w.S(i18n.ComparePlace), brief, one(func(p posting.Posting) string { return PlaceLine(w, p.Place, query.Near{}) }), nil)
 	if c.Near.Km > 0 {
 		km := func(p posting.Posting) float64 {
 			if !p.Place.Known() {
@@ -282,7 +283,7 @@ func (c *Compare) Lines() (all []CompareLine) {
 			}
 			return place.Km(c.Near.Lat, c.Near.Lng, float64(p.Place.Lat), float64(p.Place.Lng))
 		}
-		add(w.S(i18n.CompareDistance, "Place", c.Near.Label), false, one(func(p posting.Posting) string {
+		add(w.S(i18n.CompareDistance, "Place", c.Near.Label), brief, one(func(p posting.Posting) string {
 			if d := km(p); d >= 0 {
 				return w.S(i18n.PlaceKm, "Km", w.Number(int(d+0.5)))
 			}
@@ -295,7 +296,7 @@ func (c *Compare) Lines() (all []CompareLine) {
 		}))
 	}
 	c.facts(add)
-	add(w.S(i18n.CompareNoc), false, one(func(p posting.Posting) string {
+	add(w.S(i18n.CompareNoc), brief, one(func(p posting.Posting) string {
 		if p.NOC == "" {
 			return ""
 		}
@@ -307,7 +308,7 @@ func (c *Compare) Lines() (all []CompareLine) {
 }
 
 // facts are those of the postings, each where any of them states it.
-func (c *Compare) facts(add func(string, bool, func(Compared) []string, map[int]string)) {
+func (c *Compare) facts(add func(string, extent, func(Compared) []string, map[int]string)) {
 	var order []string
 	said := map[string]map[int64]string{}
 	for _, x := range c.Columns {
@@ -326,7 +327,7 @@ func (c *Compare) facts(add func(string, bool, func(Compared) []string, map[int]
 		}
 	}
 	for _, label := range order {
-		add(label, false, func(x Compared) []string {
+		add(label, brief, func(x Compared) []string {
 			if v := said[label][x.Posting.ID]; v != "" {
 				return []string{v}
 			}
@@ -341,11 +342,23 @@ var comparedKinds = []posting.Kind{posting.Tasks, posting.Tools, posting.Credent
 	posting.Experiences, posting.Suitability, posting.Security, posting.Setting, posting.Conditions, posting.Transport,
 	posting.OwnTools, posting.Supervision, posting.Benefits}
 
-// sections are the lists of the postings. What only one of them has is marked so.
-func (c *Compare) sections(add func(string, bool, func(Compared) []string, map[int]string)) {
+// major is how many of them, the first, say what one has to know and to have done.
+const major = 7
+
+// extent is how much a line says.
+type extent uint8
+
+const (
+	brief extent = iota
+	long
+	minor // long, and the first to go
+)
+
+// sections are the lists of the postings. What several of them have comes first, marked so.
+func (c *Compare) sections(add func(string, extent, func(Compared) []string, map[int]string)) {
 	w := c.s.words
 	type item struct{ text, key string }
-	for _, kind := range comparedKinds {
+	for i, kind := range comparedKinds {
 		items := map[int64][]item{}
 		count := map[string]int{}
 		for _, x := range c.Columns {
@@ -368,12 +381,16 @@ func (c *Compare) sections(add func(string, bool, func(Compared) []string, map[i
 				}
 			}
 		}
-		add(c.s.SectionTitle(posting.Section{Kind: kind}), true, func(x Compared) (lines []string) {
+		much := long
+		if i >= major {
+			much = minor
+		}
+		add(c.s.SectionTitle(posting.Section{Kind: kind}), much, func(x Compared) (lines []string) {
 			mine := slices.Clone(items[x.Posting.ID])
 			slices.SortStableFunc(mine, func(a, b item) int { return count[b.key] - count[a.key] }) // what is shared first
 			for _, it := range mine {
-				if count[it.key] == 1 {
-					it.text = w.S(i18n.CompareOnly, "What", it.text)
+				if count[it.key] > 1 {
+					it.text = w.S(i18n.CompareShared, "What", it.text)
 				}
 				lines = append(lines, it.text)
 			}
