@@ -49,6 +49,7 @@ const (
 	IconLock     Icon = "lock"
 	IconKey      Icon = "key"
 	IconScreen   Icon = "screen"
+	IconColumns  Icon = "columns"
 	IconMet      Icon = "met" // how a requirement stands
 	IconPartly   Icon = "partly"
 	IconMissing  Icon = "missing"
@@ -95,6 +96,7 @@ var strokes = map[Icon]string{
 	IconLock:     `<path d="M3.5 7.5 H12.5 V13.5 H3.5 Z M5.2 7.4 V5.2 A2.8 2.8 0 0 1 10.8 5.2 V7.4 M8 10 V11.2"/>`,
 	IconKey:      `<circle cx="5" cy="8" r="2.6"/><path d="M7.6 8 H14 V10.4 M11.4 8 V10"/>`,
 	IconScreen:   `<path d="M2 3 H14 V11 H2 Z M5.4 13.6 H10.6 M8 11.2 V13.4"/>`,
+	IconColumns:  `<path d="M2.5 2.5 H5.5 V13.5 H2.5 Z M6.7 2.5 H9.7 V9 H6.7 Z M10.9 2.5 H13.9 V11.5 H10.9 Z"/>`,
 	IconBoard:    `<path d="M2.5 2.5 H7 V8 H2.5 Z M9 2.5 H13.5 V5.5 H9 Z M2.5 10 H7 V13.5 H2.5 Z M9 7.5 H13.5 V13.5 H9 Z"/>`,
 	IconBell:     `<path d="M3.2 11.8 C4.2 10.8 4.4 9.6 4.4 7.2 A3.6 3.6 0 0 1 11.6 7.2 C11.6 9.6 11.8 10.8 12.8 11.8 Z M8 3.4 V2.2 M6.8 13.8 H9.2"/>`,
 	IconMet:      `<circle cx="8" cy="8" r="5.4" fill="currentColor"/>`,

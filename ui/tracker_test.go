@@ -1,0 +1,307 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"passerelle/i18n"
+	"passerelle/store/cache"
+	"passerelle/store/personal"
+	"passerelle/store/secret"
+	"passerelle/ui/look"
+	"passerelle/ui/part"
+	"passerelle/ui/state"
+)
+
+// chest is a personal file of these tests, at a desk that may refuse it.
+type chest struct {
+	file *personal.File
+	err  error
+}
+
+func (c *chest) File(context.Context, bool) (*personal.File, error) { return c.file, c.err }
+
+func newChest(t *testing.T) *chest {
+	t.Helper()
+	box, err := secret.NewBox(bytes.Repeat([]byte{7}, secret.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := personal.Open(t.Context(), t.TempDir(), "ada", box)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return &chest{file: f}
+}
+
+// full puts a search for work of some weeks into the file.
+func (c *chest) full(t *testing.T) {
+	t.Helper()
+	put := func(id string, b personal.Body) {
+		var err error
+		switch x := b.(type) {
+		case personal.Application:
+			err = personal.Write(t.Context(), c.file, id, x, noon.AddDate(0, 0, -2))
+		case personal.Reminder:
+			err = personal.Write(t.Context(), c.file, id, x, noon.AddDate(0, 0, -2))
+		case personal.Resume:
+			err = personal.Write(t.Context(), c.file, id, x, noon.AddDate(0, 0, -2))
+		case personal.Letter:
+			err = personal.Write(t.Context(), c.file, id, x, noon.AddDate(0, 0, -2))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := func(days int) time.Time { return noon.AddDate(0, 0, days) }
+	put("r1", personal.Resume{Name: "Soudure, français", Lang: "fr"})
+	put("l1", personal.Letter{Name: "Lettre courte", Lang: "fr", Subject: "Candidature", Text: "Bonjour,\n\nVoici ma candidature.\n\nAda Test"})
+	put("a1", personal.Application{State: personal.ToApply, Title: "Soudeur-monteur, soudeuse-monteuse", Employer: "Chantier du Quai (fictif)", Place: "Matane, QC", Next: "Postuler", Day: "2026-11-20"})
+	put("a2", personal.Application{State: personal.ToApply, Title: "Aide-soudeuse", Employer: "Atelier Nord (fictif)", Next: "Postuler", Day: "2026-11-22"})
+	put("a3", personal.Application{State: personal.Applied, Title: "Welder", Employer: "Harbour Works (fictional)", Place: "Saint John, NB", Next: "Relancer la gérante", Day: "2026-12-02",
+		Log: []personal.Event{{At: at(-9), State: personal.Applied}}, Resume: "r1", Letter: "l1"})
+	put("a4", personal.Application{State: personal.Interview, Title: "Soudeuse de chantier", Employer: "Ponts et Rails (fictif)", Place: "Rimouski, QC", Notes: "Stationnement derrière.",
+		Contacts: []personal.Contact{{Name: "Ada Test", Role: "Gérante", Email: "ada@exemple.ca", Phone: "418 555-0100"}},
+		Log:      []personal.Event{{At: at(-14), State: personal.Applied}, {At: at(-6), Text: "Appelé la gérante"}, {At: at(-3), State: personal.Interview}}})
+	put("a5", personal.Application{State: personal.Refused, Title: "Opératrice de robot de soudage", Employer: "Métal Est (fictif)", Log: []personal.Event{{At: at(-20), State: personal.Applied}, {At: at(-8), State: personal.Refused}}})
+	put("m1", personal.Reminder{Text: "Entrevue, Soudeuse de chantier", At: "2026-11-24T14:00", Zone: "America/Toronto", Before: 60, Item: personal.KindApplication, ID: "a4"})
+	put("m2", personal.Reminder{Text: "Rappeler Atelier Nord", At: "2026-11-22T09:00", Zone: "America/Toronto"})
+	put("m3", personal.Reminder{Text: "Demander une référence", At: "2026-11-15T09:00", Zone: "America/Halifax", Done: true})
+}
+
+func tracking(t *testing.T, o setup) (*bench, *chest) {
+	t.Helper()
+	c := newChest(t)
+	c.full(t)
+	o.mine = c
+	b := open(t, o)
+	b.Go("tracker")
+	b.hand.settle()
+	return b, c
+}
+
+// A person adds an application by hand, types, moves it by the arrows and by the menu, opens
+// and removes it, each by keys, and the file has it at once.
+//
+// Rows
+func TestTrackerByKeys(t *testing.T) {
+	b, c := tracking(t, setup{height: 1600, width: 1280})
+	w := i18n.For(i18n.French)
+	read := func(id string) personal.Application {
+		t.Helper()
+		a, err := personal.Read[personal.Application](t.Context(), c.file, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	if v := b.Sight(); v.Route != "tracker" || v.Focus != w.S(i18n.TrackerAdd) {
+		t.Fatalf("at %s the keyboard is on %q", v.Route, v.Focus)
+	}
+	b.shoot(t, "tracker-board-fr")
+	card := func(id string) string {
+		x := read(id)
+		return w.S(i18n.TrackerCard, "Title", x.Title, "State", state.ApplicationWord(w, x.State))
+	}
+	b.use2(card("a1"))
+	b.key(fyne.KeyEscape)
+	if v := b.Sight(); v.Focus != card("a1") {
+		t.Errorf("closed, the keyboard is on %q", v.Focus)
+	}
+	b.key(fyne.KeyRight)
+	if x := read("a1"); x.State != personal.Applied || len(x.Log) != 1 || b.Sight().Focus != card("a1") {
+		t.Errorf("moved by the arrow: %+v, the keyboard on %q", x, b.Sight().Focus)
+	}
+	b.press(t, w.S(i18n.TrackerUndo))
+	if x := read("a1"); x.State != personal.ToApply || len(x.Log) != 0 {
+		t.Errorf("taken back: %+v", x)
+	}
+	b.press(t, w.S(i18n.TrackerMoveLabel, "Title", read("a2").Title))
+	b.shoot(t, "tracker-menu-fr")
+	b.key(fyne.KeyDown, fyne.KeyReturn)
+	if x := read("a2"); x.State != personal.Interview {
+		t.Errorf("moved by the menu: %+v", x)
+	}
+	// By the pointer: held over the last column and let go there.
+	var drag *part.Drag
+	walk(b.Canvas().Content(), func(o fyne.CanvasObject) bool {
+		if d, ok := o.(*part.Drag); ok && drag == nil {
+			drag = d
+		}
+		return true
+	})
+	var lanes []*part.Lane
+	walk(b.Canvas().Content(), func(o fyne.CanvasObject) bool {
+		if l, ok := o.(*part.Lane); ok {
+			lanes = append(lanes, l)
+		}
+		return true
+	})
+	if drag == nil || len(lanes) != 6 {
+		t.Fatalf("%d columns", len(lanes))
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(lanes[5]).AddXY(10, 10)
+	drag.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{AbsolutePosition: at}})
+	b.shoot(t, "tracker-drag-fr")
+	drag.DragEnd()
+	b.hand.settle()
+	if x := read("a1"); x.State != personal.Withdrawn {
+		t.Errorf("let go over the last column: %+v", x)
+	}
+
+	b.press(t, w.S(i18n.TrackerAdd))
+	if v := b.Sight(); !strings.HasPrefix(v.Focus, w.S(i18n.TrackerFieldTitle)) {
+		t.Fatalf("added, the keyboard is on %q", v.Focus)
+	}
+	b.typed("Cuisinière")
+	b.shoot(t, "tracker-entry-new-fr")
+	id := b.s.Tracker.Open
+	if x := read(id); x.Title != "Cuisinière" {
+		t.Errorf("typed: %+v", x)
+	}
+	b.press(t, w.S(i18n.TrackerContactAdd))
+	if v := b.Sight(); !strings.HasPrefix(v.Focus, w.S(i18n.TrackerContactName)) {
+		t.Errorf("a contact was added, the keyboard is on %q", v.Focus)
+	}
+	b.typed("Ada Test")
+	b.press(t, w.S(i18n.TrackerDoingAdd))
+	if !b.sees(w.S(i18n.TrackerDoingEmpty)) {
+		t.Errorf("nothing was done, and it reads %q", b.Sight().Texts)
+	}
+	b.typed("Appelé")
+	b.key(fyne.KeyReturn)
+	if x := read(id); len(x.Contacts) != 1 || x.Contacts[0].Name != "Ada Test" || len(x.Log) != 1 || x.Log[0].Text != "Appelé" {
+		t.Errorf("typed: %+v", x)
+	}
+	b.press(t, w.S(i18n.TrackerRemove))
+	if _, err := personal.Read[personal.Application](t.Context(), c.file, id); err == nil {
+		t.Error("removed, it is there")
+	}
+	b.press(t, w.S(i18n.TrackerUndo))
+	if x := read(id); x.Title != "Cuisinière" {
+		t.Errorf("taken back: %+v", x)
+	}
+	b.Go("search")
+	b.hand.settle()
+}
+
+// A reminder is written and mended by keys, done, put off, and goes to a calendar.
+//
+// Rows
+func TestRemindersByKeys(t *testing.T) {
+	b, c := tracking(t, setup{height: 1400, width: 1280})
+	w := i18n.For(i18n.French)
+	b.s.Tracker.Look(state.TrackerReminders)
+	b.hand.settle()
+	b.shoot(t, "tracker-reminders-fr")
+	b.press(t, w.S(i18n.ReminderAdd))
+	b.shoot(t, "tracker-reminder-fr")
+	b.key(fyne.KeyReturn)
+	if v := b.Sight(); !b.sees(w.S(i18n.ReminderTextEmpty)) || !strings.HasPrefix(v.Focus, w.S(i18n.ReminderText)) {
+		t.Errorf("nothing was written: %q, the keyboard on %q", v.Texts, v.Focus)
+	}
+	b.typed("Appeler l'usine")
+	b.key(fyne.KeyReturn)
+	all, err := personal.All[personal.Reminder](t.Context(), c.file)
+	if err != nil || len(all) != 4 || all[0].Body.Text != "Appeler l'usine" || all[0].Body.At != "2026-11-23T09:00" || b.Canvas().Overlays().Top() != nil {
+		t.Fatalf("kept: %+v, %v", all, err)
+	}
+	b.press(t, w.S(i18n.ReminderActOf, "Act", w.S(i18n.ReminderLater), "Text", "Rappeler Atelier Nord"))
+	b.key(fyne.KeyDown, fyne.KeyReturn)
+	if m, _ := personal.Read[personal.Reminder](t.Context(), c.file, "m2"); m.Later.IsZero() || m.At != "2026-11-22T09:00" {
+		t.Errorf("put off: %+v", m)
+	}
+	b.press(t, w.S(i18n.ReminderActOf, "Act", w.S(i18n.ReminderDone), "Text", "Appeler l'usine"))
+	if m, _ := personal.Read[personal.Reminder](t.Context(), c.file, all[0].ID); !m.Done {
+		t.Errorf("done: %+v", m)
+	}
+	b.press(t, w.S(i18n.ReminderActOf, "Act", w.S(i18n.ReminderCalendar), "Text", "Entrevue, Soudeuse de chantier"))
+	if len(b.opened) != 1 || !strings.HasSuffix(b.opened[0], ".ics") {
+		t.Fatalf("opened %q", b.opened)
+	}
+	text, err := os.ReadFile(strings.TrimPrefix(b.opened[0], "file://"))
+	if err != nil || strings.Count(string(text), "BEGIN:VEVENT") != 1 || !strings.Contains(string(text), "DTSTART;TZID=America/Toronto:20261124T140000") ||
+		!strings.Contains(string(text), "Ponts et Rails") || strings.Contains(string(text), "Stationnement") {
+		t.Errorf("the calendar: %s (%v)", text, err)
+	}
+}
+
+// The log of a period, as PDF for whoever asks for evidence: the keyboard is led to a period
+// that is none.
+//
+// Rows: X-029
+func TestEvidence(t *testing.T) {
+	b, _ := tracking(t, setup{height: 900, width: 1280})
+	w := i18n.For(i18n.French)
+	b.press(t, w.S(i18n.TrackerEvidence))
+	b.shoot(t, "tracker-evidence-fr")
+	from := b.Canvas().Focused().(*part.Entry)
+	from.SetText("2026-13")
+	b.press(t, w.S(i18n.PostingPrint))
+	if len(b.opened) != 0 || !b.sees(w.S(i18n.TrackerDayWrong)) || b.Canvas().Focused() != fyne.Focusable(from) {
+		t.Errorf("a day that is none: %q, opened %q", b.Sight().Texts, b.opened)
+	}
+	from.SetText("2026-12-24")
+	b.press(t, w.S(i18n.PostingPrint))
+	if len(b.opened) != 0 || !b.sees(w.S(i18n.TrackerPeriodWrong)) {
+		t.Errorf("a period that is none: %q", b.Sight().Texts)
+	}
+	for _, f := range focusables(b.Canvas().Overlays().Top()) {
+		if e, ok := f.(*part.Entry); ok && strings.HasPrefix(e.AccessibilityLabel(), w.S(i18n.TrackerFrom)+":") {
+			e.SetText("2026-11-10")
+		}
+	}
+	b.press(t, w.S(i18n.PostingPrint))
+	if len(b.opened) != 1 || !strings.HasSuffix(b.opened[0], ".pdf") {
+		t.Fatalf("opened %q", b.opened)
+	}
+	if text, err := os.ReadFile(strings.TrimPrefix(b.opened[0], "file://")); err != nil || !bytes.HasPrefix(text, []byte("%PDF")) {
+		t.Errorf("the log: %v", err)
+	}
+}
+
+// Every page of the tracker is gone round by Tab and nothing of it is clipped, in both
+// languages, three themes, at 100 and 200 %, in wide and narrow windows; empty, and where it
+// cannot be kept, it says so.
+//
+// Rows
+func TestTrackerNotClipped(t *testing.T) {
+	for i, o := range []setup{{}, {lang: i18n.English, percent: 200}, {percent: 200, width: 1000, height: 700},
+		{mode: look.Contrast, percent: 150, width: 700, height: 700}, {lang: i18n.English, mode: look.Dark}} {
+		b, _ := tracking(t, o)
+		for _, view := range append(state.TrackerViews, "entry") {
+			if view == "entry" {
+				b.s.Tracker.Read("a4")
+			} else {
+				b.s.Tracker.Look(view)
+			}
+			b.hand.settle()
+			where := fmt.Sprint("tracker ", view)
+			b.unclipped(t, o, where)
+			b.shoot(t, fmt.Sprintf("tracker-look-%d-%s", i, view))
+			b.round(t, where)
+		}
+	}
+	for name, c := range map[string]*chest{"empty": newChest(t), "shared": {err: cache.ErrNoAccount}} {
+		for _, percent := range []int{100, 200} {
+			o := setup{mine: c, percent: percent}
+			b := open(t, o)
+			b.Go("tracker")
+			b.hand.settle()
+			b.unclipped(t, o, "tracker "+name)
+			b.shoot(t, fmt.Sprintf("tracker-%s-%d", name, percent))
+			b.round(t, "tracker "+name)
+			if c.err != nil && !b.sees(i18n.For(i18n.French).S(i18n.MineShared)) {
+				t.Errorf("it reads %q", b.Sight().Texts)
+			}
+		}
+	}
+}
