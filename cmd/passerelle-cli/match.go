@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -50,25 +49,29 @@ func (j *job) match(args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	var found []page.Scored
-	err = j.Catalogue.Each(j.ctx, j.now(), func(post posting.Posting) error {
-		if match.Eligible(standing, post.Card, j.now()) != "" || hide.Has(post.Card) {
-			return nil
-		}
-		q := match.Prepare(post)
-		if score := p.Score(&q); score.In(p.Mode()) {
-			found = append(found, page.Scored{Card: post.Card, Score: score})
-		}
-		return nil
-	})
+	best, _, err := j.Matching.Best(j.ctx, p, standing, hide, nil)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(found, func(a, b page.Scored) int { // equals newest first
-		return cmp.Or(cmp.Compare(b.Score.Percent, a.Score.Percent), cmp.Compare(b.Card.Posted, a.Card.Posted), cmp.Compare(b.Card.ID, a.Card.ID))
-	})
-	total := len(found)
-	found = found[:min(max(0, *limit), total)]
+	if p.Mode() == match.Strict {
+		best = slices.DeleteFunc(best, func(x match.Found) bool { return !x.Score.In(match.Strict) })
+	}
+	total := len(best)
+	best = best[:min(max(0, *limit), total)]
+	ids := make([]int64, len(best))
+	for i, x := range best {
+		ids[i] = x.ID
+	}
+	cards, err := j.Catalogue.Cards(j.ctx, ids)
+	if err != nil {
+		return err
+	}
+	var found []page.Scored
+	for _, x := range best {
+		if at := slices.IndexFunc(cards, func(c posting.Card) bool { return c.ID == x.ID }); at >= 0 {
+			found = append(found, page.Scored{Card: cards[at], Score: x.Score})
+		}
+	}
 	if j.format == "json" {
 		type line struct {
 			cardJSON

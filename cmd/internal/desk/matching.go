@@ -57,8 +57,7 @@ func (m *Matching) prepared(ctx context.Context, tell func(done, total int)) (*m
 		if m.pool != nil && m.of == versionOf(st) {
 			return m.pool, nil
 		}
-		// What has ended meanwhile is left out when it is asked for, so each posting is read
-		// as it is and not masked.
+		// What ends meanwhile is left out when it is asked for.
 		var pool match.Pool
 		n := 0
 		err = m.d.Catalogue.Each(ctx, m.d.Now(), func(p posting.Posting) error {
