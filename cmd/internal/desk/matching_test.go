@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"passerelle/cmd/internal/desk"
 	"passerelle/store/catalogue"
 	"passerelle/store/match"
 	"passerelle/store/posting"
@@ -33,7 +34,7 @@ func TestMatching(t *testing.T) {
 	if err := d.Sample(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
-	published := slices.Collect(demo.Postings(demo.Options{Seed: 1, N: 400, Today: posting.DayOf(d.Now())}))
+	published := slices.Collect(demo.Postings(demo.Options{Seed: 1, N: desk.SampleSize, Today: posting.DayOf(d.Now())}))
 	some := 0
 	for _, who := range seekers {
 		p := match.New(who)
@@ -66,7 +67,7 @@ func TestMatching(t *testing.T) {
 		if later != waits || who.Express != (later > 0) {
 			t.Errorf("%d are yet to be waited for, want %d", later, waits)
 		}
-		for _, theirs := range published {
+		for _, theirs := range published[:400] {
 			mine, err := d.Catalogue.Posting(ctx, theirs.ID, d.Now())
 			if err != nil {
 				t.Fatal(err)
