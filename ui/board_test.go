@@ -217,6 +217,91 @@ func TestBoardStandings(t *testing.T) {
 		t.Errorf("suspended: %q", b.Sight().Texts)
 	}
 	b.shoot(t, "board-suspended-fr")
+
+	// The server has put it to rest; while the account is suspended that is said still, and
+	// once it is active again the person is asked, on the dashboard and on the overview.
+	if err := r.Synced(t.Context(), "profile", own.Partition, "", map[string]string{own.Record: strings.Replace(begunProfile, `"state":"active"`, `"state":"inactive","rested":"2026-11-22T12:00:00Z"`, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	b.Go("search")
+	b.Go("board")
+	b.hand.settle()
+	if !b.sees(w.S(i18n.ProfileSuspended)) || b.sees(w.S(i18n.ProfileRested)) {
+		t.Errorf("put to rest: %q", b.Sight().Texts)
+	}
+	b = enter(t, newHouse().in(0, session.Online), setup{height: 1200, private: r})
+	b.Go("board")
+	b.hand.settle()
+	if !b.sees(w.S(i18n.ProfileRested)) || b.sees(w.S(i18n.BoardSuspended)) {
+		t.Errorf("active again: %q", b.Sight().Texts)
+	}
+	b.shoot(t, "board-rested-fr")
+	b.Go("profile")
+	b.hand.settle()
+	if !b.sees(w.S(i18n.ProfileRested)) {
+		t.Errorf("the overview does not ask: %q", b.Sight().Texts)
+	}
+	b.Go("board")
+	b.hand.settle()
+	if got := kept(t, r); !strings.Contains(got, `"state":"inactive"`) {
+		t.Errorf("nobody was asked, and it is %s", got)
+	}
+	b.press(t, w.S(i18n.ProfileActivate))
+	if got := kept(t, r); !strings.Contains(got, `"state":"active"`) || b.sees(w.S(i18n.ProfileRested)) || !b.sees(w.S(i18n.ProfileComing)) {
+		t.Errorf("activated: %s, %q", got, b.Sight().Texts)
+	}
+}
+
+// TestBoardNews: how many postings suit and whether that is a preview, and what is new for
+// the alerts; each opens what it speaks of.
+//
+// Rows: A-003, A-004, A-052, X-070
+func TestBoardNews(t *testing.T) {
+	w := i18n.For(i18n.French)
+	x := &watcher{}
+	b, r := profiled(t, setup{height: 1500, matching: &suits{}, alerts: x, mine: openCabinet(t)})
+	b.Go("board")
+	b.hand.settle()
+	if !b.sees(w.S(i18n.BoardAlertsNone)) || !b.sees(w.S(i18n.BoardMatchesBare)) || !b.sees(w.S(i18n.MatchesPreview)) {
+		t.Errorf("with nothing yet: %q", b.Sight().Texts)
+	}
+	if err := r.Synced(t.Context(), "profile", own.Partition, "acct-1", map[string]string{own.Record: activeCook("default")}); err != nil {
+		t.Fatal(err)
+	}
+	x.all = some()
+	for i := range x.all {
+		x.all[i].New = 2
+	}
+	r.Steady.Last = noon
+	b.s.PrivateMoved()
+	b.hand.settle()
+	b.Go("search")
+	b.Go("board")
+	b.hand.settle()
+	if n := b.s.Matches.Count(); n == 0 || !b.sees(w.N(i18n.MatchCount, n)) || b.sees(w.S(i18n.MatchesPreview)) {
+		t.Errorf("%d match: %q", n, b.Sight().Texts)
+	}
+	if n := b.s.JobAlerts.News(); n == 0 || !b.sees(w.N(i18n.AlertsReadAll, n)) {
+		t.Errorf("%d are new: %q", n, b.Sight().Texts)
+	}
+	b.shoot(t, "board-full-fr")
+	b.press(t, w.N(i18n.AlertsReadAll, b.s.JobAlerts.News()))
+	if b.Here().Screen != "alerts" || b.s.JobAlerts.Page != state.AlertDigest {
+		t.Errorf("news lead to %s, %s", b.Here().Screen, b.s.JobAlerts.Page)
+	}
+	b.Go("board")
+	b.hand.settle()
+	b.press(t, w.S(i18n.BoardMatchesOpen))
+	if b.Here().Screen != "matches" {
+		t.Errorf("matches lead to %s", b.Here().Screen)
+	}
+	x.err = context.DeadlineExceeded
+	b.Go("board")
+	b.hand.settle()
+	if !b.sees(b.s.JobAlerts.Fault()) || b.s.JobAlerts.Fault() == "" {
+		t.Errorf("alerts cannot be read: %q", b.Sight().Texts)
+	}
+	b.shoot(t, "board-error-fr")
 }
 
 // TestBoardNotClipped measures every text of the dashboard, and goes round it by Tab.
@@ -230,7 +315,9 @@ func TestBoardNotClipped(t *testing.T) {
 			Employer: "Résidence de l'Estuaire", Next: "Téléphoner à la personne qui embauche", Day: "2026-11-20"}, noon); err != nil {
 			t.Fatal(err)
 		}
-		o.mine = mine
+		x := &watcher{all: some()}
+		x.all[0].New = 3
+		o.mine, o.alerts, o.matching = mine, x, &suits{}
 		b, r := profiled(t, o)
 		if err := r.Synced(t.Context(), "profile", own.Partition, "acct-1", map[string]string{own.Record: begunProfile}); err != nil {
 			t.Fatal(err)

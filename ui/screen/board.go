@@ -89,7 +89,7 @@ func (v *Board) to(screen string, text i18n.Key) fyne.CanvasObject {
 func (v *Board) sections() {
 	top := v.banners()
 	var cards []fyne.CanvasObject
-	for _, c := range []fyne.CanvasObject{v.profile(), v.invitations(), v.todo(), v.outbox()} {
+	for _, c := range []fyne.CanvasObject{v.profile(), v.matches(), v.invitations(), v.alerts(), v.todo(), v.outbox()} {
 		if c != nil {
 			cards = append(cards, c)
 		}
@@ -121,6 +121,10 @@ func (v *Board) banners() (all []fyne.CanvasObject) {
 	if n := v.s.Conflicts(); n > 0 && v.h.Has("conflict") {
 		all = append(all, part.Banner(part.Warn, look.IconWarn, w.N(i18n.OutboxConflicts, n),
 			v.act("conflict", v.S(i18n.OutboxChoose), part.Secondary, func() { v.h.Go("conflict") })))
+	}
+	if p.Rested() {
+		all = append(all, part.Banner(part.Warn, look.IconInfo, v.S(i18n.ProfileRested),
+			v.act("again", v.S(i18n.ProfileActivate), part.Secondary, v.activate)))
 	}
 	if n := p.Count(); n > 0 {
 		all = append(all, part.Banner(part.Warn, look.IconInfo, w.N(i18n.ProfilePending, n),
@@ -182,6 +186,64 @@ func (v *Board) profile() fyne.CanvasObject {
 		col = append(col, l)
 	}
 	return part.Section(v.S(i18n.ProfileState), "", col...)
+}
+
+// matches are how many postings suit the profile, and whether that is a preview.
+func (v *Board) matches() fyne.CanvasObject {
+	m := v.s.Matches
+	if !m.Offered() || !v.s.Profile.Loaded {
+		return nil
+	}
+	col := []fyne.CanvasObject{}
+	said := m.Preview()
+	switch {
+	case m.Bare():
+		col = append(col, part.NewText(v.S(i18n.BoardMatchesBare), look.Body, look.InkText))
+	case m.Working && !m.Loaded:
+		col = append(col, part.NewText(v.S(i18n.BoardMatchesWorking), look.Body, look.InkMuted))
+	case m.Err != nil:
+		col = append(col, part.Labelled(look.IconWarn, part.NewText(m.Failure(), look.Body, look.InkDanger)))
+	default:
+		col = append(col, part.NewBold(m.Summary(), look.Body, look.InkText))
+	}
+	head := part.NewBold(v.S(i18n.NavMatches), look.Heading, look.InkText)
+	title := part.Column(0, head)
+	if said != "" {
+		title = part.Ends(look.S3, head, part.Badge(v.S(i18n.MatchesPreview), look.InkWarning))
+		col = append(col, part.NewText(said, look.Small, look.InkMuted))
+	}
+	return part.Card(part.Column(look.S3, append(append([]fyne.CanvasObject{title}, col...), v.to("matches", i18n.BoardMatchesOpen))...))
+}
+
+// alerts are what is new for the alerts of whoever is here.
+func (v *Board) alerts() fyne.CanvasObject {
+	j, w := v.s.JobAlerts, v.s.Words()
+	if !j.Offered() {
+		return nil
+	}
+	var col []fyne.CanvasObject
+	switch n := j.News(); {
+	case j.Err != nil:
+		col = append(col, part.Labelled(look.IconWarn, part.NewText(j.Fault(), look.Body, look.InkDanger)), v.to("alerts", i18n.BoardAlertsOpen))
+	case !j.Loaded:
+	case len(j.List) == 0:
+		col = append(col, part.NewText(v.S(i18n.BoardAlertsNone), look.Body, look.InkText), v.to("notified", i18n.NotifiedTitle))
+	case n == 0:
+		col = append(col, part.NewText(v.S(i18n.BoardAlertsQuiet), look.Body, look.InkText), v.to("alerts", i18n.BoardAlertsOpen))
+	default:
+		for _, a := range j.List {
+			if a.New > 0 && len(col) < 3 {
+				col = append(col, part.NewText(j.Name(a), look.Body, look.InkText))
+			}
+		}
+		read := part.NewWrapLink(w.N(i18n.AlertsReadAll, n), look.Body, look.InkAccent, func() {
+			j.Read("")
+			v.h.Go("alerts")
+		})
+		v.stops.add("news", read)
+		col = append(col, read, v.to("alerts", i18n.BoardAlertsOpen))
+	}
+	return part.Section(v.S(i18n.NavAlerts), "", col...)
 }
 
 // invitations are those that wait for an answer.

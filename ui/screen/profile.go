@@ -198,6 +198,10 @@ func (v *Profile) banners() (all []fyne.CanvasObject) {
 		all = append(all, part.Banner(part.Warn, look.IconWarn, v.S(i18n.ProfileRefused),
 			v.act("refused", v.S(i18n.ProfileRefusedSee), part.Secondary, func() { v.h.Go("outbox") })))
 	}
+	if p.Rested() {
+		all = append(all, part.Banner(part.Warn, look.IconInfo, v.S(i18n.ProfileRested),
+			v.act("again", v.S(i18n.ProfileActivate), part.Secondary, v.activate)))
+	}
 	if n := p.Count(); n > 0 && p.Page != state.ProfileOverview {
 		all = append(all, part.Banner(part.Warn, look.IconInfo, w.N(i18n.ProfilePending, n),
 			v.act("activate", v.S(i18n.ProfileActivateChanges), part.Secondary, v.activate)))

@@ -23,6 +23,12 @@ func (b *Board) Load() {
 		b.s.Profile.Load()
 		b.s.Invitations.Load()
 	}
+	if m := b.s.Matches; m.Offered() && !m.Loaded && !m.Working {
+		m.Load() // it follows by itself what changes then
+	}
+	if b.s.JobAlerts.Offered() {
+		b.s.JobAlerts.Load()
+	}
 	if b.s.Tracker.Offered() && b.s.Tracker.Err != nil {
 		b.s.Tracker.Load() // it may open by now
 		b.s.Reminders.Load()

@@ -44,7 +44,7 @@ const (
 	ProfileChanged  ProfileStanding = "changed" // active, and edited since
 	ProfileInactive ProfileStanding = "inactive"
 	ProfileLeaving  ProfileStanding = "leaving" // put to rest here; the service has yet to hear of it
-	// ProfileSuspended is active in an account that is suspended: nothing is matched.
+	// ProfileSuspended is active, or was, in an account that is suspended: nothing is matched.
 	ProfileSuspended ProfileStanding = "suspended"
 )
 
@@ -651,6 +651,9 @@ func (p *Profile) Standing() ProfileStanding {
 		}
 		return ProfileActive
 	case "inactive":
+		if p.s.Me.Suspended() && str(p.doc, "rested") != "" {
+			return ProfileSuspended
+		}
 		if there {
 			return ProfileLeaving
 		}
@@ -693,6 +696,12 @@ type ProfileChange struct {
 	Label          string
 	Added, Removed []string // of a list
 	Was, Is        string   // of a value
+}
+
+// Rested says that the profile was put to rest with its account, which is active again: only
+// the person can say whether it is to be matched again.
+func (p *Profile) Rested() bool {
+	return str(p.doc, "rested") != "" && p.Standing() == ProfileInactive
 }
 
 // Changes are what an activation would change.
