@@ -308,11 +308,12 @@ func (t *Tx) Choices(ctx context.Context, account string) ([]Choice, error) {
 	return t.choices(ctx, "account = $1 ORDER BY posting", account)
 }
 
-// OpenChoices lists n at most of the invitations that are open, for postings that ended
-// before a day or were stopped.
-func (t *Tx) OpenChoices(ctx context.Context, before posting.Day, n int) ([]Choice, error) {
-	return t.choices(ctx, `state IN ('invited', 'viewed') AND EXISTS (
-		SELECT 1 FROM posting p WHERE p.id = choice.posting AND (p.state <> '' OR p.ends < $1)) ORDER BY account, posting LIMIT $2`, before, n)
+// OpenChoices lists n at most of the invitations that are open, for postings that end before
+// a day or were stopped, from behind one.
+func (t *Tx) OpenChoices(ctx context.Context, before posting.Day, after Choice, n int) ([]Choice, error) {
+	return t.choices(ctx, `state IN ('invited', 'viewed') AND (account > $2 OR account = $2 AND posting > $3) AND EXISTS (
+		SELECT 1 FROM posting p WHERE p.id = choice.posting AND (p.state <> '' OR p.ends < $1)) ORDER BY account, posting LIMIT $4`,
+		before, after.Account, after.Posting, n)
 }
 
 // PutChoice writes one, over the one before.

@@ -312,33 +312,29 @@ func (m *Matching) rest(ctx context.Context, now time.Time) error {
 
 // expire ends the invitations to postings that have ended, for both sides.
 func (m *Matching) expire(ctx context.Context, now time.Time) error {
+	var after ledger.Choice
 	for {
-		n := 0
-		err := m.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
-			// Days end last in the zone that is furthest west, where it is yesterday's noon.
-			all, err := t.OpenChoices(ctx, posting.DayOf(now.Add(-12*time.Hour)), stride)
-			n = len(all)
-			if err != nil {
+		var all []ledger.Choice
+		err := m.o.Ledger.Update(ctx, func(t *ledger.Tx) (err error) {
+			// What ends today may be over in its own zone.
+			if all, err = t.OpenChoices(ctx, posting.DayOf(now)+1, after, stride); err != nil {
 				return err
 			}
 			for _, c := range all {
 				card, err := t.Card(ctx, c.Posting)
+				if err == nil && card.Ended(now) {
+					err = m.end(ctx, t, c, card.Number, "expire", now)
+				}
 				if err != nil {
-					return err
-				}
-				if !card.Ended(now) {
-					n = 0 // by some hours: the next round
-					continue
-				}
-				if err := m.end(ctx, t, c, card.Number, "expire", now); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
-		if err != nil || n < stride {
+		if err != nil || len(all) < stride {
 			return err
 		}
+		after = all[len(all)-1]
 	}
 }
 

@@ -254,7 +254,8 @@ func TestOutboxWhy(t *testing.T) {
 		o := newOutbox(&State{words: i18n.For(l)})
 		said := map[string]string{}
 		for _, code := range []string{cache.WhyBefore, cache.WhyConflict, cache.WhyRef, cache.WhyTooLarge, cache.WhyConfirm, wire.ReasonForbidden,
-			wire.ReasonInvalid, wire.ReasonState, wire.ReasonGone, wire.ReasonQuota, wire.ReasonOther, string(account.HoldsSIN), "of_tomorrow"} {
+			wire.ReasonInvalid, wire.ReasonState, wire.ReasonGone, wire.ReasonQuota, wire.ReasonOther, wire.ReasonEnded, wire.ReasonLeft, wire.ReasonTwice,
+			string(account.HoldsSIN), "of_tomorrow"} {
 			s := o.why(code)
 			if s == "" || strings.Contains(s, "⟦") || said[s] != "" {
 				t.Errorf("%s: %s reads %q, as does %q", l, code, s, said[s])
