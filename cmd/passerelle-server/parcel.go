@@ -8,12 +8,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"passerelle/i18n"
 	"passerelle/store/disk"
+	"passerelle/sync/alert"
 	"passerelle/sync/gate"
 	"passerelle/sync/hub"
+	"passerelle/sync/matching"
 	"passerelle/sync/replica"
 	"passerelle/sync/wire"
 )
@@ -39,8 +43,8 @@ func parcel(p *program, set *flag.FlagSet) func(context.Context, []string) error
 		if _, err := os.Lstat(args[1]); err == nil {
 			return &fs.PathError{Op: "create", Path: args[1], Err: fs.ErrExist}
 		}
-		return p.behind(ctx, func(h *hub.Hub, g *gate.Gate, r *hub.Records) error {
-			c := counter{h: h, gate: g, records: r, now: p.clock()}
+		return p.behind(ctx, asksLetters(in), func(h *hub.Hub, g *gate.Gate, r *hub.Records, alerts *alert.Alerts) error {
+			c := counter{h: h, gate: g, records: r, alerts: alerts, now: p.clock()}
 			var o replica.PrivateOptions
 			if len(in.Mutations) > 0 {
 				a, err := g.HandsIn(ctx, *email, in.Account, c.now)
@@ -67,23 +71,53 @@ func parcel(p *program, set *flag.FlagSet) func(context.Context, []string) error
 	}
 }
 
+// asksLetters says whether something of a parcel has letters sent, whose links lead to the
+// public address.
+func asksLetters(in wire.Parcel) bool {
+	return len(in.Alerts) > 0 || slices.ContainsFunc(in.Mutations, func(m wire.Mutation) bool { return m.Kind == "alert" })
+}
+
 // behind opens what stands behind the routes, for one act of an operator. The server may go
-// on meanwhile.
-func (p *program) behind(ctx context.Context, do func(*hub.Hub, *gate.Gate, *hub.Records) error) error {
+// on meanwhile. letters: some are written, so the public address has to be known.
+func (p *program) behind(ctx context.Context, letters bool, do func(*hub.Hub, *gate.Gate, *hub.Records, *alert.Alerts) error) error {
+	var o settings
+	own := flag.NewFlagSet("", flag.ContinueOnError)
+	own.SetOutput(io.Discard)
+	o.define(own, p.words)
+	if err := o.settle(p, own, false); err != nil {
+		return err
+	}
+	base := strings.TrimRight(o.public, "/")
+	switch {
+	case base == "" && letters:
+		return p.wrong("public-url", fmt.Errorf("%q", base))
+	case base == "":
+		base = "http://localhost" // in no letter
+	}
 	return p.with(ctx, func(h *hub.Hub) error {
 		keys, err := p.secrets(ctx, h.Ledger())
 		if err != nil {
 			return err
 		}
-		r, err := h.Records(hub.RecordsOptions{Box: keys.Box})
+		alerts, err := alert.New(alert.Options{Ledger: h.Ledger(), Keys: keys, Base: base, Retention: o.retention, Log: p.log})
 		if err != nil {
 			return err
 		}
-		g, err := gate.New(gate.Options{Ledger: h.Ledger(), Keys: keys, Base: "http://localhost", Log: p.log}) // no letter is sent
+		matches, err := matching.New(matching.Options{Ledger: h.Ledger(), Keys: keys, Keep: o.retention, Log: p.log})
 		if err != nil {
 			return err
 		}
-		return do(h, g, r)
+		r, err := h.Records(hub.RecordsOptions{Box: keys.Box, Retention: o.retention, Alerts: alerts, Matching: matches})
+		if err != nil {
+			return err
+		}
+		alerts.Join(r)
+		matches.Join(r)
+		g, err := gate.New(gate.Options{Ledger: h.Ledger(), Keys: keys, Base: base, Log: p.log})
+		if err != nil {
+			return err
+		}
+		return do(h, g, r, alerts)
 	})
 }
 
@@ -133,6 +167,7 @@ type counter struct {
 	h       *hub.Hub
 	gate    *gate.Gate
 	records *hub.Records
+	alerts  *alert.Alerts
 	who     hub.Who
 	now     time.Time
 }
@@ -159,4 +194,9 @@ func (c counter) Report(ctx context.Context, r wire.Report) (string, error) {
 // Help: see [replica.Helper].
 func (c counter) Help(ctx context.Context, h wire.HelpRequest) (wire.Receipt, error) {
 	return c.gate.Help(ctx, h, "", c.now)
+}
+
+// Subscribe: see [replica.Subscriber].
+func (c counter) Subscribe(ctx context.Context, in wire.Subscribe) (wire.Subscribed, error) {
+	return c.alerts.Subscribe(ctx, in, c.now)
 }

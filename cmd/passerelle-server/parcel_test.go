@@ -17,7 +17,7 @@ import (
 	"passerelle/sync/wire"
 )
 
-// far is a computer that no network reaches, for the scripts: far FOLDER WHO write | export
+// far is a computer that no network reaches, for the scripts: far FOLDER WHO write | ask | export
 // FILE | import FILE | waits. WHO is a file that ends with an account, as register prints it.
 func far() {
 	if err := doFar(context.Background(), os.Args[1:]); err != nil {
@@ -50,6 +50,19 @@ func (s shelf) Helps(ctx context.Context) (all []wire.HelpRequest, err error) {
 		if it.Kind == cache.KindHelp {
 			err = errors.Join(err, json.Unmarshal(it.Body, &h))
 			all = append(all, h)
+		}
+	}
+	return all, err
+}
+
+// Subscriptions: see [replica.Subscriptions].
+func (s shelf) Subscriptions(ctx context.Context) (all []wire.Subscribe, err error) {
+	items, err := s.Pending(ctx)
+	for _, it := range items {
+		var in wire.Subscribe
+		if it.Kind == cache.KindSubscription {
+			err = errors.Join(err, json.Unmarshal(it.Body, &in))
+			all = append(all, in)
 		}
 	}
 	return all, err
@@ -109,6 +122,12 @@ func doFar(ctx context.Context, args []string) (err error) {
 			records.Put(ctx, ref, record.Doc{"places": []byte(`["NB"]`), "mode": []byte(`"default"`)}, now),
 			records.Do(ctx, ref, "activate", 0, now),
 			device.Queue(ctx, cache.KindReport, "019a9f6e-0000-7000-8000-00000000000b", body, now))
+	case "ask":
+		body, err := json.Marshal(wire.Subscribe{Key: "019a9f6e-0000-7000-8000-00000000000c", Email: "anyone@exemple.ca", Lang: "fr", Keywords: []string{"soudage"}})
+		if err != nil {
+			return err
+		}
+		return device.Queue(ctx, cache.KindSubscription, "019a9f6e-0000-7000-8000-00000000000c", body, time.Now())
 	case "export":
 		f, err := os.Create(args[3])
 		if err != nil {

@@ -13,10 +13,12 @@ import (
 	"passerelle/sync/wire"
 )
 
-// Items is what a computer sends without an account: reports and requests for help.
+// Items is what a computer sends without an account: reports, and requests for help and for
+// alerts.
 type Items interface {
 	Outbox
 	Requests
+	Subscriptions
 	// Left notes that an item is on its way: it may arrive, whatever comes of the file.
 	Left(ctx context.Context, key string) error
 }
@@ -54,6 +56,9 @@ func (p *Private) Export(ctx context.Context, w io.Writer) (n int, err error) {
 		if parcel.Helps, err = p.o.Items.Helps(ctx); err != nil {
 			return 0, fmt.Errorf("read outbox: %w", err)
 		}
+		if parcel.Alerts, err = p.o.Items.Subscriptions(ctx); err != nil {
+			return 0, fmt.Errorf("read outbox: %w", err)
+		}
 	}
 	for _, r := range parcel.Reports {
 		if err := p.o.Items.Left(ctx, r.Key); err != nil {
@@ -63,6 +68,11 @@ func (p *Private) Export(ctx context.Context, w io.Writer) (n int, err error) {
 	for _, h := range parcel.Helps {
 		if err := p.o.Items.Left(ctx, h.Key); err != nil {
 			return 0, fmt.Errorf("take request for help %s from outbox: %w", h.Key, err)
+		}
+	}
+	for _, in := range parcel.Alerts {
+		if err := p.o.Items.Left(ctx, in.Key); err != nil {
+			return 0, fmt.Errorf("take request for alerts %s from outbox: %w", in.Key, err)
 		}
 	}
 	reached("exported")
@@ -117,6 +127,7 @@ type Courier interface {
 	Remote
 	Sender
 	Helper
+	Subscriber
 }
 
 // Carry hands another computer's parcel in, in ordinary pushes, and gives the receipts to
@@ -165,6 +176,17 @@ func Carry(ctx context.Context, r Courier, o PrivateOptions, in wire.Parcel) (wi
 			return out, fmt.Errorf("carry request for help %s: %w", h.Key, err)
 		}
 		out.Items = append(out.Items, d)
+	}
+	for _, ask := range in.Alerts {
+		why, err := subscribe(ctx, r, ask)
+		var no *wire.Refused
+		if errors.As(err, &no) {
+			continue // not for now
+		}
+		if err != nil {
+			return out, fmt.Errorf("carry request for alerts %s: %w", ask.Key, err)
+		}
+		out.Items = append(out.Items, wire.Delivered{Key: ask.Key, Refused: why})
 	}
 	return out, nil
 }

@@ -25,7 +25,8 @@ type counter struct {
 	h      *hub.Hub
 	pushes int
 	helps  map[string]int
-	no     error // what becomes of the next request for help
+	asked  map[string]int // requests for alerts
+	no     error          // what becomes of the next request for help
 }
 
 func (c *counter) Push(ctx context.Context, access string, p wire.Push) (wire.Pushed, error) {
@@ -49,6 +50,14 @@ func (c *counter) Help(_ context.Context, h wire.HelpRequest) (wire.Receipt, err
 	return wire.Receipt{Ticket: "H-000001", Received: someDay}, nil
 }
 
+func (c *counter) Subscribe(_ context.Context, in wire.Subscribe) (wire.Subscribed, error) {
+	if in.Email == "nobody" {
+		return wire.Subscribed{}, &wire.Refused{Code: account.Mend, Fields: []account.Problem{account.BadEmail.At("email")}}
+	}
+	c.asked[in.Key]++
+	return wire.Subscribed{Days: 30}, nil
+}
+
 // shelf is what a computer sends without an account, over a real device file.
 type shelf struct{ *cache.Device }
 
@@ -70,6 +79,10 @@ func (s shelf) Reports(context.Context) ([]wire.Report, error) {
 
 func (s shelf) Helps(context.Context) ([]wire.HelpRequest, error) {
 	return shelved[wire.HelpRequest](s, cache.KindHelp)
+}
+
+func (s shelf) Subscriptions(context.Context) ([]wire.Subscribe, error) {
+	return shelved[wire.Subscribe](s, cache.KindSubscription)
 }
 
 func (s shelf) Left(ctx context.Context, key string) error { return s.Send(ctx, key) }
@@ -108,7 +121,7 @@ func openCounter(t *testing.T) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &counter{office: office{recs, "ada"}, h: h, helps: map[string]int{}}
+	return &counter{office: office{recs, "ada"}, h: h, helps: map[string]int{}, asked: map[string]int{}}
 }
 
 func profileOf(account string) cache.Ref {
@@ -143,12 +156,14 @@ func TestCarriedByFile(t *testing.T) {
 	items.queue(t, cache.KindReport, "r1", wire.Report{Key: "r1", Number: 7, Reason: "dead_link", Made: someDay})
 	items.queue(t, cache.KindReport, "r2", wire.Report{Key: "r2", Number: 7, Reason: "for fun", Made: someDay})
 	items.queue(t, cache.KindHelp, "h1", wire.HelpRequest{Key: "h1", Email: "anyone@exemple.ca", Made: someDay})
+	items.queue(t, cache.KindSubscription, "a1", wire.Subscribe{Key: "a1", Email: "anyone@exemple.ca", Lang: "fr"})
+	items.queue(t, cache.KindSubscription, "a2", wire.Subscribe{Key: "a2", Email: "nobody", Lang: "fr"})
 	var file bytes.Buffer
 	n, err := off.Export(ctx, &file)
-	if err != nil || n != 255 {
-		t.Fatalf("Export: %d items, %v; want 255", n, err)
+	if err != nil || n != 257 {
+		t.Fatalf("Export: %d items, %v; want 257", n, err)
 	}
-	if w, _ := device.Pending(ctx); len(far.waiting()) != 252 || len(w) != 3 {
+	if w, _ := device.Pending(ctx); len(far.waiting()) != 252 || len(w) != 5 {
 		t.Errorf("after it %d changes and %d items wait, want all of them", len(far.waiting()), len(w))
 	}
 	if err := device.Cancel(ctx, "r1"); !errors.Is(err, cache.ErrNotFound) {
@@ -181,12 +196,12 @@ func TestCarriedByFile(t *testing.T) {
 	}
 	bank.no = &wire.Refused{Code: account.TooMany, After: time.Hour}
 	put, err := replica.Carry(ctx, bank, near, parcel)
-	if err != nil || len(put.Items) != 2 {
+	if err != nil || len(put.Items) != 4 {
 		t.Fatalf("Carry: %+v, %v; want no answer to the request for help", put.Items, err)
 	}
 	bank.no = nil
 	got, err := replica.Carry(ctx, bank, near, parcel)
-	if err != nil || len(got.Results) != 252 || len(got.Items) != 3 {
+	if err != nil || len(got.Results) != 252 || len(got.Items) != 5 {
 		t.Fatalf("Carry: %d results, %d items, %v", len(got.Results), len(got.Items), err)
 	}
 	for i, m := range parcel.Mutations {
@@ -212,17 +227,20 @@ func TestCarriedByFile(t *testing.T) {
 	if len(far.waiting()) != 252 {
 		t.Errorf("%d wait after receipts that were not taken, want 252", len(far.waiting()))
 	}
-	if n, err := off.Import(ctx, bytes.NewReader(receipts.Bytes())); err != nil || n != 255 {
-		t.Errorf("Import: %d, %v; want 255", n, err)
+	if n, err := off.Import(ctx, bytes.NewReader(receipts.Bytes())); err != nil || n != 257 {
+		t.Errorf("Import: %d, %v; want 257", n, err)
 	}
 	if n, err := off.Import(ctx, bytes.NewReader(receipts.Bytes())); err != nil || n != 0 {
 		t.Errorf("Import again: %d, %v; want 0", n, err)
 	}
 	all, err := device.Items(ctx, "")
 	far.must(err)
-	states := map[string]cache.State{}
+	states, answers := map[string]cache.State{}, map[string]string{}
 	for _, it := range all {
-		states[it.Key] = it.State
+		states[it.Key], answers[it.Key] = it.State, it.Answer
+	}
+	if why := `{"code":"mend","fields":[{"field":"email","code":"bad_email"}]}`; states["a1"] != cache.Accepted || states["a2"] != cache.Rejected || answers["a2"] != why {
+		t.Errorf("requests for alerts ended as %v, %s", states, answers["a2"])
 	}
 	if len(far.waiting()) != 0 || states["r1"] != cache.Accepted || states["r2"] != cache.Rejected || states["h1"] != cache.Accepted {
 		t.Errorf("%d wait; items ended as %v", len(far.waiting()), states)

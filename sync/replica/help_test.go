@@ -64,3 +64,56 @@ func TestFlushHelp(t *testing.T) {
 		t.Errorf("again: %d sent, %v, left %v", sent, err, b.waiting)
 	}
 }
+
+// asked is an outbox of requests for alerts, in memory.
+type asked struct {
+	waiting []wire.Subscribe
+	settled map[string]string
+}
+
+func (b *asked) Subscriptions(context.Context) ([]wire.Subscribe, error) {
+	return slices.Clone(b.waiting), nil
+}
+
+func (b *asked) Settled(_ context.Context, key string, delivered bool, answer string) error {
+	if !delivered {
+		answer = "refused " + answer
+	}
+	b.settled[key] = answer
+	b.waiting = slices.DeleteFunc(b.waiting, func(in wire.Subscribe) bool { return in.Key == key })
+	return nil
+}
+
+// subscriber answers as told.
+type subscriber map[string]error
+
+func (a subscriber) Subscribe(_ context.Context, in wire.Subscribe) (wire.Subscribed, error) {
+	return wire.Subscribed{}, a[in.Key]
+}
+
+// A request for alerts that was delivered leaves the outbox; one that was refused for good
+// does with what to mend; a server that is not reached, or has had enough for now, leaves
+// the rest there.
+//
+// Rows: A-033
+func TestFlushAlerts(t *testing.T) {
+	t.Parallel()
+	b := &asked{settled: map[string]string{}}
+	for _, k := range []string{"a", "b", "c", "d"} {
+		b.waiting = append(b.waiting, wire.Subscribe{Key: k})
+	}
+	bank := subscriber{"b": &wire.Refused{Code: account.Mend, Fields: []account.Problem{account.BadEmail.At("email")}}, "c": &wire.Refused{Code: account.TooMany}}
+	sent, err := replica.FlushAlerts(t.Context(), bank, b)
+	why, delivered := b.settled["a"]
+	if sent != 1 || err == nil || len(b.waiting) != 2 || why != "" || !delivered || b.settled["b"] != `refused {"code":"mend","fields":[{"field":"email","code":"bad_email"}]}` {
+		t.Errorf("FlushAlerts: %d sent, %v, left %v, settled %v", sent, err, b.waiting, b.settled)
+	}
+	bank["c"] = wire.ErrOffline
+	if sent, err = replica.FlushAlerts(t.Context(), bank, b); sent != 0 || !errors.Is(err, wire.ErrOffline) || len(b.waiting) != 2 {
+		t.Errorf("FlushAlerts: %d sent, %v, left %v; want nothing, ErrOffline", sent, err, b.waiting)
+	}
+	bank["c"] = nil
+	if sent, err = replica.FlushAlerts(t.Context(), bank, b); sent != 2 || err != nil || len(b.waiting) != 0 {
+		t.Errorf("FlushAlerts: %d sent, %v, left %v; want both", sent, err, b.waiting)
+	}
+}

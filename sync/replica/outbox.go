@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -88,4 +89,51 @@ func FlushHelp(ctx context.Context, s Helper, box Requests) (sent int, err error
 		}
 	}
 	return sent, nil
+}
+
+// Subscriber delivers a request for alerts by e-mail, however often the same one is given.
+type Subscriber interface {
+	Subscribe(ctx context.Context, in wire.Subscribe) (wire.Subscribed, error)
+}
+
+// Subscriptions holds requests for alerts until they are delivered.
+type Subscriptions interface {
+	// Subscriptions gives those that wait, oldest first.
+	Subscriptions(ctx context.Context) ([]wire.Subscribe, error)
+	Settled(ctx context.Context, key string, delivered bool, answer string) error
+}
+
+// FlushAlerts sends the requests for alerts that wait, as [FlushHelp] sends those for help
+// . One that was refused for good says what to mend: its answer is a wire.NoAlert.
+func FlushAlerts(ctx context.Context, s Subscriber, box Subscriptions) (sent int, err error) {
+	waiting, err := box.Subscriptions(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read outbox: %w", err)
+	}
+	for _, in := range waiting {
+		answer, err := subscribe(ctx, s, in)
+		if err != nil {
+			return sent, fmt.Errorf("send request for alerts %s: %w", in.Key, err)
+		}
+		reached("asked for alerts")
+		if err := box.Settled(ctx, in.Key, answer == "", answer); err != nil {
+			return sent, fmt.Errorf("settle request for alerts %s: %w", in.Key, err)
+		}
+		if answer == "" {
+			sent++
+		}
+	}
+	return sent, nil
+}
+
+// subscribe delivers a request: why is a wire.NoAlert where it was refused for good. An
+// error leaves it for another time.
+func subscribe(ctx context.Context, s Subscriber, in wire.Subscribe) (why string, err error) {
+	_, err = s.Subscribe(ctx, in)
+	var no *wire.Refused
+	if !errors.As(err, &no) || no.Code == account.TooMany || no.Code == account.CannotNow {
+		return "", err
+	}
+	b, err := json.Marshal(wire.NoAlert{Code: no.Code, Fields: no.Fields})
+	return string(b), err
 }

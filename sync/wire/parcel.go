@@ -36,25 +36,26 @@ type Parcel struct {
 	Mutations []Mutation    `json:"mutations,omitempty"`
 	Reports   []Report      `json:"reports,omitempty"` // what leaves a computer without an account
 	Helps     []HelpRequest `json:"helps,omitempty"`
+	Alerts    []Subscribe   `json:"alerts,omitempty"`
 }
 
 // Len is how many items a parcel holds.
-func (p Parcel) Len() int { return len(p.Mutations) + len(p.Reports) + len(p.Helps) }
+func (p Parcel) Len() int { return len(p.Mutations) + len(p.Reports) + len(p.Helps) + len(p.Alerts) }
 
 // Receipts answers a parcel.
 type Receipts struct {
 	Account string `json:"account,omitempty"`
 	Pushed         // nothing where no mutations were
-	// Items answers the reports and the requests for help that came to an end.
+	// Items answers the reports, and the requests for help and for alerts, that came to an end.
 	Items []Delivered `json:"items,omitempty"`
 }
 
-// Delivered is what became of a report or a request for help.
+// Delivered is what became of a report, or a request for help or for alerts.
 type Delivered struct {
 	Key      string    `json:"key"`
 	Ticket   string    `json:"ticket,omitempty"` // of one that was taken
 	Received time.Time `json:"received,omitzero"`
-	Refused  string    `json:"refused,omitempty"` // of one that was refused for good: why
+	Refused  string    `json:"refused,omitempty"` // of one that was refused for good: why; of one for alerts a [NoAlert]
 }
 
 // maxParcel is how long either file may be, in bytes.

@@ -54,10 +54,10 @@ type Desk struct {
 	// Private are the records that the account of whoever is here keeps at the server.
 	// Whoever has a window runs it, too.
 	Private *Private
-	// Matching finds what suits a profile in the catalogue.
-	Matching *Matching
 	// Alerts are those of whoever is here. Whoever has a window runs them, too.
 	Alerts *Alerts
+	// Matching finds what suits a profile in the catalogue.
+	Matching *Matching
 
 	o Options
 }
@@ -95,8 +95,8 @@ func Open(ctx context.Context, o Options) (*Desk, error) {
 	d := &Desk{Device: device, Catalogue: store, Dir: o.Dir, o: o}
 	d.Accounts = newAccounts(d)
 	d.Private = newPrivate(d)
-	d.Matching = &Matching{d: d}
 	d.Alerts = newAlerts(d)
+	d.Matching = &Matching{d: d}
 	if err := d.Accounts.clearSecrets(); err != nil { // of a program that was killed
 		o.Log.Warn("clear pages", "err", err)
 	}
@@ -293,7 +293,7 @@ func (d *Desk) fetch(ctx context.Context, tell func(replica.Progress)) (replica.
 }
 
 // Flush sends the reports that wait in the device outbox, and the requests for help
-// . One kind that is kept back does not keep the other.
+// and for alerts. One kind that is kept back does not keep the others.
 func (d *Desk) Flush(ctx context.Context) (sent int, err error) {
 	box := outbox{d}
 	waiting, err := d.Device.Waiting(ctx)
@@ -306,7 +306,9 @@ func (d *Desk) Flush(ctx context.Context) (sent int, err error) {
 	}
 	sent, err = replica.Flush(ctx, c, box)
 	helped, herr := replica.FlushHelp(ctx, c, box)
-	return sent + helped, errors.Join(err, herr)
+	asked, aerr := replica.FlushAlerts(ctx, c, box)
+	d.Alerts.news.Tell() // one may have been refused
+	return sent + helped + asked, errors.Join(err, herr, aerr)
 }
 
 // outbox shows the device's items to the replica as the reports and requests that they are.
@@ -318,6 +320,10 @@ func (o outbox) Reports(ctx context.Context) ([]wire.Report, error) {
 
 func (o outbox) Helps(ctx context.Context) ([]wire.HelpRequest, error) {
 	return waiting[wire.HelpRequest](ctx, o.d, cache.KindHelp)
+}
+
+func (o outbox) Subscriptions(ctx context.Context) ([]wire.Subscribe, error) {
+	return waiting[wire.Subscribe](ctx, o.d, cache.KindSubscription)
 }
 
 // waiting reads what waits of a kind, oldest first.

@@ -29,6 +29,11 @@ func (t theirs) Helps(ctx context.Context) ([]wire.HelpRequest, error) {
 	return among[wire.HelpRequest](items, cache.KindHelp, err)
 }
 
+func (t theirs) Subscriptions(ctx context.Context) ([]wire.Subscribe, error) {
+	items, err := t.of.Pending(ctx)
+	return among[wire.Subscribe](items, cache.KindSubscription, err)
+}
+
 // Left counts an item as sent. One that was answered meanwhile goes along, and is answered
 // as it was.
 func (t theirs) Left(ctx context.Context, key string) error {

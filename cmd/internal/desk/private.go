@@ -423,3 +423,12 @@ func (c courier) Help(ctx context.Context, h wire.HelpRequest) (wire.Receipt, er
 	}
 	return to.Help(ctx, h)
 }
+
+// Subscribe: see [replica.Subscriber].
+func (c courier) Subscribe(ctx context.Context, in wire.Subscribe) (wire.Subscribed, error) {
+	to, _, err := c.b.dial(ctx)
+	if err != nil {
+		return wire.Subscribed{}, err
+	}
+	return to.Subscribe(ctx, in)
+}

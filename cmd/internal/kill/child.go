@@ -157,6 +157,9 @@ func (s shelf) Reports(ctx context.Context) (all []wire.Report, err error) {
 // Helps: see [replica.Requests].
 func (s shelf) Helps(context.Context) ([]wire.HelpRequest, error) { return nil, nil }
 
+// Subscriptions: see [replica.Subscriptions].
+func (s shelf) Subscriptions(context.Context) ([]wire.Subscribe, error) { return nil, nil }
+
 // Left: see [replica.Items].
 func (s shelf) Left(ctx context.Context, key string) error { return s.Send(ctx, key) }
 
