@@ -181,3 +181,59 @@ func TestMatchesNotClipped(t *testing.T) {
 		}
 	}
 }
+
+// TestMeets: on the page of a posting stands how one meets it, also where it cannot be matched,
+// with the reason; what one has is written into the profile from there, and counts in the
+// preview alone until it is activated.
+//
+// Rows, N3
+func TestMeets(t *testing.T) {
+	b, r := matched(t, setup{height: 3000, width: 1280}, activeCook("default"))
+	w, m := i18n.For(i18n.French), b.s.Matches
+	id := m.Row(0).ID
+	b.key(fyne.KeyReturn)
+	b.press(t, w.S(i18n.MatchesRead))
+	if v := b.Sight(); v.Route != "search" || m.Here == nil || m.Here.Card.ID != id || !b.sees(w.S(i18n.MatchesHere)) || !b.sees(state.Starred(w, m.Here.Says.Percent, m.Here.Says.Stars)) {
+		t.Fatalf("on %s: %+v, %q", v.Route, m.Here, v.Texts)
+	}
+	b.shoot(t, "matches-posting-fr")
+	var want *state.MeetingLine
+	for _, l := range m.Lines(m.Here) {
+		if l.Add != nil && l.Add.Kind == match.Skill {
+			want = &l
+		}
+	}
+	if want == nil {
+		t.Fatal("nothing would raise it")
+	}
+	was := m.Here.Says.Percent
+	b.press(t, w.S(i18n.MatchesHaveOf, "What", want.Text))
+	if !strings.Contains(kept(t, r), want.Add.IDs[0]) || m.Here.Says.Percent != was {
+		t.Errorf("added: %d %% after %d; %s", m.Here.Says.Percent, was, kept(t, r))
+	}
+	b.Go("matches")
+	b.hand.settle()
+	if m.Row(0).Percent != was || m.Preview() != "" || !b.sees(w.N(i18n.ProfilePending, 1)) {
+		t.Errorf("not activated, it is %d %%, %q", m.Row(0).Percent, m.Preview())
+	}
+	b.press(t, w.S(i18n.MatchesTryOn))
+	at := 0
+	for m.Row(at).ID != id {
+		at++
+	}
+	if m.Row(at).Percent <= was || m.Preview() != w.S(i18n.MatchesTry) || !b.sees(w.S(i18n.MatchesTry)) {
+		t.Errorf("as a preview it is %d %% after %d, %q", m.Row(at).Percent, was, m.Preview())
+	}
+	b.shoot(t, "matches-try-fr")
+	b.press(t, w.S(i18n.ProfileActivateChanges))
+	if m.Try || m.Preview() != w.S(i18n.MatchesComing) {
+		t.Errorf("activated, it is %v, %q", m.Try, m.Preview())
+	}
+
+	x := b.external(t)
+	b.Read(x.ID)
+	b.hand.settle()
+	if !b.sees(state.Barred(w, match.Elsewhere)) || m.Here == nil || m.Here.Bar != match.Elsewhere {
+		t.Errorf("of another site: %+v, %q", m.Here, b.Sight().Texts)
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"passerelle/i18n"
 	"passerelle/store/match"
+	"passerelle/store/posting"
 	"passerelle/ui/look"
 	"passerelle/ui/part"
 	"passerelle/ui/state"
@@ -594,4 +595,29 @@ func (l *matchesLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	o[1].Resize(fyne.NewSize(s.Width, 1))
 	o[2].Move(fyne.NewPos(0, y+1))
 	o[2].Resize(fyne.NewSize(s.Width, max(s.Height-y-1, 0)))
+}
+
+// howMet is how the posting that is read suits whoever reads it; nothing where there is no
+// profile to compare it with.
+func (v *Posting) howMet(p posting.Posting) []fyne.CanvasObject {
+	x, w := v.s.Matches.Here, v.s.Words()
+	if x == nil || x.Card.ID != p.ID {
+		return nil
+	}
+	col := []fyne.CanvasObject{part.NewBold(state.Starred(w, x.Says.Percent, x.Says.Stars), look.Body, look.InkAccent)}
+	if said := state.Barred(w, x.Bar); said != "" {
+		col = append(col, part.Labelled(look.IconInfo, part.NewText(said, look.Small, look.InkWarning)))
+	} else if v.s.Profile.Standing() != state.ProfileActive {
+		col = append(col, part.NewText(w.S(i18n.MatchPreview), look.Small, look.InkMuted))
+	}
+	col = append(col, meets(v.s, x, func(want *state.Wanted, text string) fyne.CanvasObject {
+		words, label := haveWords(w, *want, text)
+		b := part.NewButton(words, part.Link, "", func() { haveIt(v.s, v.h, *want) }).Small()
+		b.Label = label
+		return b
+	})...)
+	if v.h.Has("matches") {
+		col = append(col, part.Wrap(0, part.NewButton(w.S(i18n.MatchesToList), part.Link, "", func() { v.h.Go("matches") }).Small()))
+	}
+	return []fyne.CanvasObject{part.Gap(look.S6), part.NewBold(w.S(i18n.MatchesHere), look.Heading, look.InkText), part.Gap(look.S1), part.Column(look.S2, col...)}
 }

@@ -240,6 +240,7 @@ func (v *Posting) body(p posting.Posting) fyne.CanvasObject {
 	} else if p.State == posting.Shown {
 		add(part.Gap(look.S4), part.NewText(w.S(i18n.PostingCardsOnly), look.Body, look.InkMuted))
 	}
+	add(v.howMet(p)...)
 	add(v.similar(p)...)
 	if v.compact() {
 		add(part.Gap(look.S4), part.Wrap(look.S2, v.more(p)...))
