@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"github.com/ledongthuc/pdf"
 
 	"passerelle/i18n"
 	"passerelle/ui/look"
@@ -134,14 +136,14 @@ func TestComparePrinted(t *testing.T) {
 				if got := len(b.s.Compare.Columns); got != n {
 					t.Fatalf("%d columns, want %d", got, n)
 				}
-				var pdf, html bytes.Buffer
+				var file, html bytes.Buffer
 				pg := page.Comparison(b.s)
-				out, err := pg.PDF(&pdf, noon)
+				out, err := pg.PDF(&file, noon)
 				if err != nil || out.Sheets != 1 || len(out.Missing) > 0 {
 					t.Errorf("%s: %d postings on %d sheets, missing %q: %v", l, n, out.Sheets, out.Missing, err)
 				}
 				if dir := os.Getenv("PASSERELLE_PICTURES"); dir != "" && from == 0 {
-					_ = os.WriteFile(fmt.Sprintf("%s/compare-%d-%s.pdf", dir, n, l), pdf.Bytes(), 0o600)
+					_ = os.WriteFile(fmt.Sprintf("%s/compare-%d-%s.pdf", dir, n, l), file.Bytes(), 0o600)
 				}
 				if err := pg.HTML(&html); err != nil || strings.Count(html.String(), `scope="col"`) != n+1 || !strings.Contains(html.String(), `<th scope="row">`) {
 					t.Errorf("%s: %v\n%s", l, err, html.String())
@@ -188,4 +190,80 @@ func TestSimilarCompared(t *testing.T) {
 	if v := b.Sight(); v.Route != "compare" || len(b.s.Compare.Columns) < 3 || b.s.Compare.Columns[0].Posting.ID != b.s.Posting.ID {
 		t.Errorf("%s: %d columns", v.Route, len(b.s.Compare.Columns))
 	}
+}
+
+// TestCompareMatches: whoever has a profile sees, for each posting, how it suits and what is
+// lacking, by the numbers of their matches; the next person sees nothing of it.
+//
+// Rows: X-026, A-065
+func TestCompareMatches(t *testing.T) {
+	b, _ := matched(t, setup{height: 2600, width: 1400}, activeCook("default"))
+	w, m := i18n.For(i18n.French), b.s.Matches
+	for range 3 {
+		b.ctrl("K", false)
+		b.key(fyne.KeyDown)
+	}
+	b.ctrl("K", true)
+	c := b.s.Compare
+	if len(c.Columns) != 3 || !c.Profile {
+		t.Fatalf("%d columns, with a profile: %v", len(c.Columns), c.Profile)
+	}
+	for i, x := range c.Columns {
+		if l := m.Row(i); x.Posting.ID != l.ID || x.Match.Percent != l.Percent || !b.sees(state.Starred(w, l.Percent, l.Stars)) {
+			t.Errorf("column %d: %d, %d %%, want %+v", i, x.Posting.ID, x.Match.Percent, l)
+		}
+	}
+	if !b.sees(w.S(i18n.CompareMeet)) || !b.sees(w.S(i18n.MatchMissing)) {
+		t.Error("what is lacking is not shown")
+	}
+	b.shoot(t, "compare-matches-fr")
+	var html bytes.Buffer
+	if err := page.Comparison(b.s).HTML(&html); err != nil || !strings.Contains(html.String(), w.S(i18n.CompareMeet)) {
+		t.Errorf("printed without how they suit: %v", err)
+	}
+}
+
+// TestPrintMatches prints the list of matches and one explanation from the window: both are
+// PDFs that say what the screen says, and go when the person leaves.
+//
+// Rows: X-029, A-065
+func TestPrintMatches(t *testing.T) {
+	b, _ := matched(t, setup{height: 1400, width: 1280}, activeCook("default"))
+	w, m := i18n.For(i18n.French), b.s.Matches
+	b.shoot(t, "matches-print-fr")
+	for i, c := range []struct{ label, want string }{
+		{w.S(i18n.MatchesPrintList), m.Row(1).Title}, {w.S(i18n.PrintAct), w.S(i18n.PageMatchWhy)},
+	} {
+		b.press(t, c.label)
+		b.key(fyne.KeyReturn)
+		if len(b.opened) != i+1 {
+			t.Fatalf("%s opened %v", c.label, b.opened)
+		}
+		path := strings.TrimPrefix(b.opened[i], "file://")
+		if !strings.HasPrefix(filepath.Base(path), state.BriefPage) {
+			t.Errorf("%s stays once the person has left", path)
+		}
+		if text := pdfText(t, path); !strings.Contains(text, c.want) {
+			t.Errorf("%s: %q is not in\n%s", c.label, c.want, text)
+		}
+	}
+}
+
+// pdfText is what a PDF says.
+func pdfText(t *testing.T, path string) string {
+	t.Helper()
+	f, r, err := pdf.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	var b strings.Builder
+	for n := 1; n <= r.NumPage(); n++ {
+		text, err := r.Page(n).GetPlainText(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString(text)
+	}
+	return b.String()
 }

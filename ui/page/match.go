@@ -70,6 +70,9 @@ func Matches(s *state.State, m match.Mode, total int, found []Scored, empty []ma
 		}
 		add(w.S(i18n.MatchEmpty, "Sections", strings.Join(names, ", ")))
 	}
+	if n := len(found); n > 0 && n < total {
+		add(w.N(i18n.MatchBest, n))
+	}
 	for _, x := range found {
 		head := state.Head(x.Card, w.Lang())
 		pg.Blocks = append(pg.Blocks, Block{Heading: head.Title, Level: 2, Lang: other(head.Lang, w.Lang())}, Block{List: []string{

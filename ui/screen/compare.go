@@ -188,13 +188,18 @@ func (v *Compare) line(l state.CompareLine, names []string) fyne.CanvasObject {
 	return part.Versus(look.Now().Px(compareLeast), part.Column(0, label...), names, cells...)
 }
 
+// compareKey names the act that adds a posting to the comparison, or takes it out.
+func compareKey(s *state.State, id int64) i18n.Key {
+	if s.Compare.Has(id) {
+		return i18n.CompareTakeOut
+	}
+	return i18n.CompareAct
+}
+
 // compareButton adds a posting to the comparison, or takes it out, and says what came of it.
 func compareButton(s *state.State, h Host, id int64, name string, kind part.Kind) *part.Button {
 	w := s.Words()
-	key, icon := i18n.CompareAct, look.IconCompare
-	if s.Compare.Has(id) {
-		key = i18n.CompareTakeOut
-	}
+	key, icon := compareKey(s, id), look.IconCompare
 	if kind == part.Link {
 		icon = ""
 	}

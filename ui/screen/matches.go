@@ -11,6 +11,7 @@ import (
 	"passerelle/store/match"
 	"passerelle/store/posting"
 	"passerelle/ui/look"
+	"passerelle/ui/page"
 	"passerelle/ui/part"
 	"passerelle/ui/state"
 )
@@ -145,6 +146,12 @@ func (v *Matches) act(name, text, label string, kind part.Kind, do func()) *part
 	return b
 }
 
+// stop is a button that keeps the keyboard over a drawing.
+func (v *Matches) stop(name string, b *part.Button) *part.Button {
+	v.stops.add(name, b)
+	return b
+}
+
 // row is a line of the list.
 func (v *Matches) row(i int) part.Match {
 	m, w := v.s.Matches, v.s.Words()
@@ -178,7 +185,52 @@ func (v *Matches) menu(i int, at fyne.Position) {
 	}
 	part.ShowMenu(v.h.Canvas(), at, part.MenuLine{Text: v.S(i18n.MatchesRead), Do: func() { v.h.Read(l.ID) }},
 		part.MenuLine{Text: v.S(choose), Do: func() { m.Choose(i) }},
-		part.MenuLine{Text: v.S(i18n.MatchesRefuse), Do: func() { v.refuse(i) }})
+		part.MenuLine{Text: v.S(i18n.MatchesRefuse), Do: func() { v.refuse(i) }},
+		part.MenuLine{Text: v.S(compareKey(v.s, l.ID)), Do: func() { v.compare(l.ID) }})
+}
+
+// At is the posting that is chosen in the list.
+func (v *Matches) At() int64 { return v.s.Matches.Row(v.s.Matches.At).ID }
+
+func (v *Matches) compare(id int64) {
+	v.h.Say(v.s.Compare.Toggle(id))
+	v.draw()
+}
+
+// printed is how many of the list are printed at most, the best first.
+const printed = 100
+
+// paper is the list, to print.
+func (v *Matches) paper() Paper {
+	m := v.s.Matches
+	var list []page.Scored
+	return Paper{Name: v.S(i18n.MatchesFile), Own: true, Before: func(then func()) {
+		m.Best(printed, func(found []match.Found, cards []posting.Card) {
+			by := map[int64]posting.Card{}
+			for _, c := range cards {
+				by[c.ID] = c
+			}
+			for _, f := range found {
+				if c, ok := by[f.ID]; ok {
+					list = append(list, page.Scored{Card: c, Score: f.Score})
+				}
+			}
+			then()
+		})
+	}, Page: func() page.Page {
+		return page.Matches(v.s, m.Mode(), m.Count(), list, match.New(m.Basis()).Empty())
+	}}
+}
+
+// explained is how a posting suits, to print.
+func (v *Matches) explained(x *state.Meeting) Paper {
+	return Paper{Name: v.S(i18n.MatchesFile) + "-" + strconv.FormatInt(x.Card.Number, 10), Own: true, Page: func() page.Page {
+		p, ok := v.s.Matches.Posting(x)
+		if !ok {
+			p = posting.Posting{Card: x.Card} // its lines have gone, its requirements have not
+		}
+		return page.Explained(v.s, p, x.Says, x.Steps, x.Bar)
+	}}
 }
 
 // refuse takes a posting out; where its employer is told at once, after a question.
@@ -271,6 +323,12 @@ func (v *Matches) header() {
 	}
 	if n := len(m.Refused()); n > 0 {
 		pane(state.MatchRefused, v.S(i18n.MatchesRefusedN, "N", w.Number(n)))
+	}
+	if m.Count() > 0 {
+		b := PrintButton(v.s, v.h, part.Secondary, v.paper)
+		b.Label = v.S(i18n.MatchesPrintList)
+		v.heads.add("print", b)
+		acts = append(acts, b)
 	}
 	v.head.Objects = []fyne.CanvasObject{part.Column(2, part.Wrap(look.S3, title...), part.NewText(m.Summary(), look.Body, look.InkMuted)), part.Wrap(look.S2, acts...)}
 	if u := m.Last; u != nil {
@@ -417,7 +475,9 @@ func (v *Matches) why(x *state.Meeting) fyne.CanvasObject {
 			part.NewText(v.S(i18n.MatchesSame, "Number", state.Number(w, x.Card.Number), "Version", x.Says.Version), look.Small, look.InkMuted)),
 		part.Wrap(look.S2, v.act("read", v.S(i18n.MatchesRead), "", part.Primary, func() { v.h.Read(id) }),
 			v.act("refuse", v.S(i18n.MatchesRefuse), "", part.Secondary, func() { v.refuse(m.At) }),
-			v.act("choose", v.S(choose), "", part.Secondary, func() { m.Choose(m.At) })),
+			v.act("choose", v.S(choose), "", part.Secondary, func() { m.Choose(m.At) }),
+			v.act("compare", v.S(compareKey(v.s, id)), "", part.Secondary, func() { v.compare(id) }),
+			v.stop("print", PrintButton(v.s, v.h, part.Secondary, func() Paper { return v.explained(x) }))),
 	}
 	col = append(col, meets(v.s, x, v.have)...)
 	return part.Column(look.S4, part.Card(part.Column(look.S3, col...)), part.NewText(v.S(i18n.MatchesWho), look.Small, look.InkMuted))

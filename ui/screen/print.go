@@ -24,6 +24,17 @@ type Paper struct {
 	// Own: it tells something of the person. What was opened to be printed then goes when
 	// they leave, or the next one comes.
 	Own bool
+	// Before reads what the page needs, and then goes on; nil: nothing has to be read.
+	Before func(then func())
+}
+
+// ready goes on once the page can be made.
+func (p Paper) ready(then func()) {
+	if p.Before == nil {
+		then()
+		return
+	}
+	p.Before(then)
 }
 
 // PrintButton opens the three ways out: printed by the system's own program for PDF, or
@@ -43,11 +54,14 @@ func PrintLines(s *state.State, h Host, paper func() Paper) []part.MenuLine {
 	save := func(key i18n.Key, ext string) part.MenuLine {
 		return part.MenuLine{Text: w.S(key), Do: func() {
 			p := paper()
-			SaveFile(h, w.S(key), p.Name+ext, func(path string) { savePaper(s, h, p, ext, path) })
+			SaveFile(h, w.S(key), p.Name+ext, func(path string) { p.ready(func() { savePaper(s, h, p, ext, path) }) })
 		}}
 	}
 	return []part.MenuLine{
-		{Text: w.S(i18n.PostingPrint), Do: func() { printPaper(s, h, paper()) }},
+		{Text: w.S(i18n.PostingPrint), Do: func() {
+			p := paper()
+			p.ready(func() { printPaper(s, h, p) })
+		}},
 		save(i18n.PrintPdf, ".pdf"), save(i18n.PrintHtml, ".html"),
 	}
 }

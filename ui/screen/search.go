@@ -252,15 +252,11 @@ func (v *Search) menu(i int, at fyne.Position) {
 	if !ok || c.ID == 0 {
 		return
 	}
-	key := i18n.CompareAct
-	if v.s.Compare.Has(c.ID) {
-		key = i18n.CompareTakeOut
-	}
 	lines := []part.MenuLine{{Text: w.S(i18n.HiddenHidePosting), Do: func() { r.Hide(i) }}}
 	if v.s.Hidden.Can(c) {
 		lines = append(lines, part.MenuLine{Text: w.S(i18n.HiddenHideEmployerLabel, "Name", c.Employer), Do: func() { r.HideEmployer(i) }})
 	}
-	part.ShowMenu(v.h.Canvas(), at, append(lines, part.MenuLine{Text: w.S(key), Do: func() { v.h.Say(v.s.Compare.Toggle(c.ID)) }})...)
+	part.ShowMenu(v.h.Canvas(), at, append(lines, part.MenuLine{Text: w.S(compareKey(v.s, c.ID)), Do: func() { v.h.Say(v.s.Compare.Toggle(c.ID)) }})...)
 }
 
 func (v *Search) row(i int) part.Result {

@@ -2,7 +2,6 @@ package state
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"passerelle/store/place"
 	"passerelle/store/posting"
 	"passerelle/store/query"
-	"passerelle/store/record"
 	"passerelle/store/skill"
 )
 
@@ -160,6 +158,7 @@ func (c *Compare) Load() {
 	c.cancel = cancel
 	gen, chosen, now, d := c.gen, c.Chosen, c.s.Now(), c.s.o.Device
 	offered, person, private, near := c.s.Profile.Offered(), c.s.Present.Person.ID, c.s.o.Private, c.s.Search.Query.Near
+	kind, try := c.s.Profile.kind(), c.s.Matches.Try
 	var got []Compared
 	var profile bool
 	var err error
@@ -168,10 +167,12 @@ func (c *Compare) Load() {
 		var mine *match.Profile
 		if offered {
 			if r, rerr := readProfile(ctx, private, person); rerr == nil && r.found { // without it the postings are compared all the same
-				said := matchable(r.rec.Doc)
-				mine, profile = match.New(said), true
+				said := basis(kind, r.rec.Doc, try, false)
 				if near.Km == 0 {
 					near = home(said)
+				}
+				if p := match.New(said); len(p.Empty()) < 4 { // else it matches nothing
+					mine, profile = p, true
 				}
 			}
 		}
@@ -204,15 +205,6 @@ func (c *Compare) Load() {
 		c.tell()
 	})
 	c.tell()
-}
-
-// matchable is what a record of a profile says, as matching reads it.
-func matchable(doc record.Doc) (p match.Person) {
-	b, err := json.Marshal(doc)
-	if err == nil {
-		_ = json.Unmarshal(b, &p) // what cannot be read says nothing
-	}
-	return p
 }
 
 // home is the first city of a profile, from which distances are told.
@@ -271,6 +263,9 @@ func (c *Compare) Lines() (all []CompareLine) {
 			return []string{w.N(i18n.MatchStars, x.Match.Stars, "Percent", x.Match.Percent)}
 		}, c.best(i18n.CompareBestMatch, func(x Compared) float64 { return float64(x.Match.Percent) }))
 	}
+	if c.Profile {
+		add(w.S(i18n.CompareMeet), long, func(x Compared) []string { return c.meets(x.Match) }, nil)
+	}
 	add(w.S(i18n.CompareEmployer), brief, one(func(p posting.Posting) string { return p.Employer }), nil)
 	add(w.S(i18n.CompareWage), brief, func(x Compared) []string {
 		return append([]string{WageLine(w, x.Posting.Wage)}, x.Posting.Pay...)
@@ -305,6 +300,25 @@ func (c *Compare) Lines() (all []CompareLine) {
 	}), nil)
 	c.sections(add)
 	return all
+}
+
+// meets is how the profile meets what a posting asks: how much of it, then what is lacking.
+func (c *Compare) meets(e match.Explanation) (lines []string) {
+	w, n := c.s.words, map[match.State]int{}
+	for _, st := range []match.State{match.Missing, match.Partly} {
+		for _, p := range e.Parts {
+			if p.State == st && p.Stated && p.Text == "" {
+				lines = append(lines, w.S(i18n.RecordvalueLine, "Name", Verdict(w, st), "Value", c.s.Requirement(p.Kind, p.IDs, p.Level, "")))
+			}
+		}
+	}
+	for _, p := range e.Parts {
+		if p.Stated && p.Text == "" {
+			n[p.State]++
+		}
+	}
+	tally := w.N(i18n.MatchesTallyMet, n[match.Met]) + ", " + w.N(i18n.MatchesTallyPartly, n[match.Partly]) + ", " + w.N(i18n.MatchesTallyMissing, n[match.Missing])
+	return append([]string{tally}, lines...)
 }
 
 // facts are those of the postings, each where any of them states it.

@@ -171,14 +171,18 @@ func (m *Matches) recordsMoved() {
 // not active, and for a preview of changes, the working copy.
 func (m *Matches) Basis() match.Person {
 	p := m.s.Profile
-	doc := p.doc
-	if p.kind().State(p.doc) == "active" && !m.Try {
+	return basis(p.kind(), p.doc, m.Try, p.Express)
+}
+
+// basis is that of a record of a profile; try is for a preview of its changes.
+func basis(kind record.Kind, doc record.Doc, try, express bool) match.Person {
+	if kind.State(doc) == "active" && !try {
 		var active record.Doc
-		if json.Unmarshal(p.doc["active"], &active) == nil && active != nil {
+		if json.Unmarshal(doc["active"], &active) == nil && active != nil {
 			doc = active
 		}
 	}
-	return personOf(doc, p.Express)
+	return personOf(doc, express)
 }
 
 // personOf reads a profile as it is matched. What it does not know is left out there.
@@ -651,6 +655,36 @@ func (m *Matches) Lines(x *Meeting) (all []MeetingLine) {
 		all = append(all, l)
 	}
 	return all
+}
+
+// Posting is the one that a meeting is about, whole; false: it has gone meanwhile.
+func (m *Matches) Posting(x *Meeting) (posting.Posting, bool) {
+	if r := m.rows[x.Card.ID]; r != nil && r.come {
+		return r.post, true
+	}
+	return m.page, m.page.ID == x.Card.ID
+}
+
+// Best reads the first n of the list, to print them; done is not called once the list is of
+// another profile, or another person's.
+func (m *Matches) Best(n int, done func(found []match.Found, cards []posting.Card)) {
+	found, gen := m.list[:min(n, len(m.list))], m.gen
+	var ids []int64
+	for _, f := range found {
+		ids = append(ids, f.ID)
+	}
+	var cards []posting.Card
+	var err error
+	m.s.o.Exec.Go(func() { cards, err = m.s.o.Catalogue.Cards(m.s.ctx, ids) }, func() {
+		if m != m.s.Matches || gen != m.gen {
+			return
+		}
+		if m.Fault = err; err != nil {
+			m.tell()
+			return
+		}
+		done(found, cards)
+	})
 }
 
 // Sum is the total of the points.
