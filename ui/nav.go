@@ -63,6 +63,9 @@ var rows = []row{
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewMatches(s, h) },
 		count: func(s *state.State) int { return s.Matches.Count() },
 		when:  func(s *state.State) bool { return s.Matches.Offered() }},
+	{name: "resume", title: i18n.NavResume, icon: look.IconLetter, guest: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewResume(s, h) },
+		when: func(s *state.State) bool { return s.Resume.Offered() }},
 	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox, foot: true, // at the head it would keep the portal out of three Tabs (B-004)
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
 		count: func(s *state.State) int { return s.Unsent() }},

@@ -150,3 +150,9 @@ func (d *Document) find(path string) reflect.Value {
 	}
 	return v
 }
+
+// Blank says whether an entry was begun here and nothing is in it.
+func (d *Document) Blank(list string, i int) bool {
+	f := d.list(list)
+	return f.IsValid() && i >= 0 && i < f.Len() && kept(f.Index(i)).raw == nil && empty(f.Index(i))
+}

@@ -137,6 +137,8 @@ type State struct {
 	Contact *Contact
 	Data    *Data
 
+	Resume *Resume // what a person writes to be read by an employer
+
 	NewEmail  *NewEmail
 	NewFactor *NewFactor
 
@@ -247,6 +249,7 @@ func (s *State) fresh() {
 		s.Data.Stop()
 	}
 	s.Data = newData(s)
+	s.Resume = newResume(s)
 	s.freshPortal()
 }
 
@@ -371,6 +374,7 @@ func (s *State) Unwatch() {
 	s.Conflict.Changed, s.Tracker.Changed = nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
+	s.Resume.Changed, s.Resume.Typed = nil, nil
 	s.quietPortal()
 }
 
