@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -551,6 +553,86 @@ func TestSearchWhileApplying(t *testing.T) {
 	close(stop)
 	if err := g.Wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSimilarReasons: what is like a posting is every one of its occupation, of a related one or
+// of its employer, and no other; the reason that is told is the best, the nearest come first, a
+// second asking and another opening give the same, and what is hidden or ended is never there.
+//
+// Rows
+func TestSimilarReasons(t *testing.T) {
+	ctx := context.Background()
+	groups := []string{"31301", "32101", "33102", "72106", "65201", "31301"}
+	rng := rand.New(rand.NewPCG(5, 25))
+	rows := map[int64]posting.Posting{}
+	for id := int64(1); id <= 120; id++ {
+		p := example(id)
+		p.NOC, p.Employer = groups[rng.IntN(len(groups))], fmt.Sprint("Bureau ", rng.IntN(9))
+		p.Place.Lat, p.Place.Lng = 45+float32(rng.IntN(40))/10, -75+float32(rng.IntN(60))/10
+		if rng.IntN(8) == 0 {
+			p.Ends = today - 1
+		}
+		rows[id] = p
+	}
+	dir := t.TempDir()
+	s := built(t, dir, sortedRows(rows))
+	hide := query.NewHide([]query.HiddenPosting{{Row: 7}, {Row: 70}}, []string{"Bureau 3"})
+	ask := func(id int64) []Likeness {
+		got, err := s.Similar(ctx, id, 200, noon, hide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	order := map[string]int{"noc": 0, "related": 1, "employer": 2}
+	first := map[int64][]Likeness{}
+	for _, id := range []int64{1, 2, 3, 50, 119} {
+		one, want := rows[id], map[int64]string{}
+		for other, p := range rows {
+			if other == id || p.Ends < today || hide.Has(p.Card) {
+				continue
+			}
+			switch {
+			case p.NOC == one.NOC:
+				want[other] = "noc"
+			case slices.Contains(occupation.Related(one.NOC), p.NOC):
+				want[other] = "related"
+			case p.Employer == one.Employer:
+				want[other] = "employer"
+			}
+		}
+		got := ask(id)
+		first[id] = got
+		if len(got) != len(want) || len(want) < 5 {
+			t.Errorf("%d is like %d postings, want %d", id, len(got), len(want))
+		}
+		for i, l := range got {
+			if want[l.Card.ID] != l.Reason {
+				t.Errorf("%d is like %d because of %q, want %q", id, l.Card.ID, l.Reason, want[l.Card.ID])
+			}
+			if i > 0 && (order[got[i-1].Reason] > order[l.Reason] || got[i-1].Reason == l.Reason && got[i-1].Km > l.Km) {
+				t.Errorf("%d: %+v stands before %+v", id, got[i-1], l)
+			}
+		}
+	}
+	for id, want := range first {
+		if got := ask(id); !reflect.DeepEqual(got, want) {
+			t.Errorf("%d, asked again, is like others", id)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if s, err = Open(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for id, want := range first {
+		if got := ask(id); !reflect.DeepEqual(got, want) {
+			t.Errorf("%d, in a catalogue that was opened again, is like others", id)
+		}
 	}
 }
 

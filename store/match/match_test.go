@@ -480,7 +480,7 @@ func TestWhere(t *testing.T) {
 
 // The ids that the rules name are in the list.
 func TestNamedConcepts(t *testing.T) {
-	ids := append(slices.Clone(trades), licence)
+	ids := append(slices.Clone(trades), skill.Licence)
 	for id, others := range proves {
 		ids = append(append(ids, id), others...)
 	}

@@ -145,9 +145,6 @@ const (
 	asTrade                 // a trade certificate or a period of apprenticeship: alternatives when asked together
 )
 
-// licence is what every driver's licence proves.
-const licence = "ps:valid-driver-s-licence"
-
 // trades are the concepts of which a posting that lists several wants one.
 var trades = []string{
 	"ps:red-seal", "ps:trade-certificate-of-qualification", "ps:ccq-competency-certificate",
@@ -156,11 +153,11 @@ var trades = []string{
 
 // proves says what a credential proves besides itself.
 var proves = map[string][]string{
-	"ps:driver-s-licence-class-1-az-in-ontario":     {"ps:driver-s-licence-class-3-dz-in-ontario", "ps:driver-s-licence-class-5-g-in-ontario", licence},
-	"ps:driver-s-licence-class-2-b-or-c-in-ontario": {"ps:driver-s-licence-class-5-g-in-ontario", licence},
-	"ps:driver-s-licence-class-3-dz-in-ontario":     {"ps:driver-s-licence-class-5-g-in-ontario", licence},
-	"ps:driver-s-licence-class-4-f-in-ontario":      {"ps:driver-s-licence-class-5-g-in-ontario", licence},
-	"ps:driver-s-licence-class-5-g-in-ontario":      {licence},
+	"ps:driver-s-licence-class-1-az-in-ontario":     {"ps:driver-s-licence-class-3-dz-in-ontario", "ps:driver-s-licence-class-5-g-in-ontario", skill.Licence},
+	"ps:driver-s-licence-class-2-b-or-c-in-ontario": {"ps:driver-s-licence-class-5-g-in-ontario", skill.Licence},
+	"ps:driver-s-licence-class-3-dz-in-ontario":     {"ps:driver-s-licence-class-5-g-in-ontario", skill.Licence},
+	"ps:driver-s-licence-class-4-f-in-ontario":      {"ps:driver-s-licence-class-5-g-in-ontario", skill.Licence},
+	"ps:driver-s-licence-class-5-g-in-ontario":      {skill.Licence},
 	"ps:red-seal": {"ps:trade-certificate-of-qualification"},
 }
 
@@ -178,9 +175,9 @@ var lists = sync.OnceValue(func() *list {
 		switch {
 		case slices.Contains(trades, c.ID):
 			l.use[i] = asTrade
-		case c.Section == posting.Credentials, c.ID == licence:
+		case c.Credential():
 			l.use[i] = asCredential
-		case c.Section == posting.Tasks, c.Section == posting.Tools, c.Section == posting.Special, c.Section == posting.Languages:
+		case c.Skill():
 			l.use[i] = asSkill
 		}
 	}

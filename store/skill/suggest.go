@@ -9,12 +9,13 @@ import (
 	"passerelle/store/posting"
 )
 
-// licence proves a skill of transport, and is held like a credential.
-const licence = "ps:valid-driver-s-licence"
+// Licence is what every driver's licence proves. It stands with the means of transport, and is
+// held like a credential.
+const Licence = "ps:valid-driver-s-licence"
 
 // Credential says whether a concept is one that a person holds: a diploma, a licence, a
 // certificate.
-func (c Concept) Credential() bool { return c.Section == posting.Credentials || c.ID == licence }
+func (c Concept) Credential() bool { return c.Section == posting.Credentials || c.ID == Licence }
 
 // Skill says whether a concept is something that a person can do. Conditions of work,
 // benefits and the like are neither that nor a credential, and no profile has them.
