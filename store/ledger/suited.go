@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"passerelle/store/posting"
@@ -35,8 +36,8 @@ const suitedTables = `
 	CREATE INDEX doc_posting ON doc (id) WHERE kind = 'posting';
 `
 
-// Matched is up to which change postings were held against everybody's profile, for this
-// transaction alone: nobody else who asks it so gets an answer before it ends.
+// Matched is up to which change postings were held against everybody's profile. Nobody else
+// who asks gets an answer before this transaction ends.
 func (t *Tx) Matched(ctx context.Context) (seq int64, err error) {
 	const ask = "INSERT INTO matching (one, seq) VALUES (1, 0) ON CONFLICT (one) DO UPDATE SET seq = matching.seq RETURNING seq"
 	if err := t.tx.QueryRowContext(ctx, ask).Scan(&seq); err != nil {
@@ -45,9 +46,31 @@ func (t *Tx) Matched(ctx context.Context) (seq int64, err error) {
 	return seq, nil
 }
 
+// Unmatched lists the postings of this bank that changed since everybody's profile was held
+// against them, and up to where that goes.
+func (t *Tx) Unmatched(ctx context.Context) (rows []int64, seq int64, err error) {
+	h, err := readHead(ctx, t.tx, "")
+	if err != nil {
+		return nil, 0, fmt.Errorf("position: %w", err)
+	}
+	err = sqldb.Each(ctx, t.tx, func(r *sql.Rows) error {
+		var row int64
+		err := r.Scan(&row)
+		rows = append(rows, row)
+		return err
+	}, `SELECT id FROM posting WHERE seq > COALESCE((SELECT m.seq FROM matching m WHERE m.one = 1), 0) AND seq <= $1 AND source = 'native' ORDER BY id`, h.seq)
+	if err != nil {
+		return nil, 0, fmt.Errorf("postings that are not matched: %w", err)
+	}
+	return rows, h.seq, nil
+}
+
 // SetMatched moves it.
 func (t *Tx) SetMatched(ctx context.Context, seq int64) error {
-	_, err := t.count(ctx, "move matching", "UPDATE matching SET seq = $1 WHERE one = 1 AND seq < $1", seq)
+	const put = `
+		INSERT INTO matching (one, seq) VALUES (1, $1)
+		ON CONFLICT (one) DO UPDATE SET seq = CASE WHEN matching.seq < excluded.seq THEN excluded.seq ELSE matching.seq END`
+	_, err := t.count(ctx, "move matching", put, seq)
 	return err
 }
 
@@ -225,6 +248,36 @@ func (t *Tx) SuitedBy(ctx context.Context, posting int64) ([]Suited, error) {
 	return t.suited(ctx, "s.posting = $1 ORDER BY s.percent DESC, s.ref", posting)
 }
 
+// SuitedAmong gives, in one look, what suits the accounts in (after, upto] among some
+// postings, without what was decided, by account.
+func (t *Tx) SuitedAmong(ctx context.Context, after, upto string, postings []int64) (map[string][]Suited, error) {
+	const most = 200 // beyond it, all of them are read
+	ask, args := "SELECT account, posting, ref, percent, strict, at FROM suited WHERE account > $1 AND account <= $2", []any{after, upto}
+	if len(postings) <= most {
+		var in strings.Builder
+		for _, row := range postings {
+			args = append(args, row)
+			fmt.Fprintf(&in, ", $%d", len(args))
+		}
+		ask += " AND posting IN (NULL" + in.String() + ")"
+	}
+	all := map[string][]Suited{}
+	err := sqldb.Each(ctx, t.tx, func(rows *sql.Rows) error {
+		var (
+			s  Suited
+			at int64
+		)
+		err := rows.Scan(&s.Account, &s.Posting, &s.Ref, &s.Percent, &s.Strict, &at)
+		s.At = moment(at)
+		all[s.Account] = append(all[s.Account], s)
+		return err
+	}, ask, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list what suits: %w", err)
+	}
+	return all, nil
+}
+
 // SuitedByRef finds one by what its employer knows; ErrNotFound.
 func (t *Tx) SuitedByRef(ctx context.Context, ref string) (Suited, error) {
 	all, err := t.suited(ctx, "s.ref = $1", ref)
@@ -254,7 +307,7 @@ func (t *Tx) DropEnded(ctx context.Context, before posting.Day) (int, error) {
 // TrimSuited keeps of what suits an account the best n.
 func (t *Tx) TrimSuited(ctx context.Context, account string, n int) error {
 	const trim = `
-		DELETE FROM suited WHERE account = $1 AND posting NOT IN (
+		DELETE FROM suited WHERE account = $1 AND (SELECT COUNT(*) FROM suited n WHERE n.account = $1) > $2 AND posting NOT IN (
 			SELECT s.posting FROM suited s WHERE s.account = $1 ORDER BY s.percent DESC, s.posting DESC LIMIT $2)`
 	_, err := t.count(ctx, "trim what suits", trim, account, n)
 	return err

@@ -133,7 +133,21 @@ func testNativeSince(t *testing.T) {
 	since(upto, "1 2c ")
 	since(0, "1 2c ")
 	update(t, l, func(tx *ledger.Tx) error {
-		for _, c := range []struct{ set, want int64 }{{0, 0}, {7, 7}, {3, 7}} {
+		rows, upto, err := tx.Unmatched(t.Context())
+		if err != nil || fmt.Sprint(rows) != "[1 3]" {
+			t.Errorf("unmatched: %v, %v", rows, err)
+		}
+		if err := tx.SetMatched(t.Context(), upto-1); err != nil {
+			return err
+		}
+		if rows, _, err = tx.Unmatched(t.Context()); err != nil || fmt.Sprint(rows) != "[3]" {
+			t.Errorf("unmatched after the last but one: %v, %v", rows, err)
+		}
+		return nil
+	})
+	upto = since(0, "1 2c ")
+	update(t, l, func(tx *ledger.Tx) error {
+		for _, c := range []struct{ set, want int64 }{{0, upto - 1}, {70, 70}, {30, 70}} {
 			if _, err := tx.Matched(t.Context()); err != nil {
 				return err
 			}

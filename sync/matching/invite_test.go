@@ -134,9 +134,7 @@ func testInvite(t *testing.T) {
 // rest, changed or suspended, the posting is over, or it is another's.
 //
 // Rows
-func TestInviteTooLate(t *testing.T) { engines(t, testInviteTooLate) }
-
-func testInviteTooLate(t *testing.T) {
+func TestInviteTooLate(t *testing.T) {
 	const n = 17_000_001
 	for _, c := range []struct {
 		what, want string
@@ -197,9 +195,7 @@ func testInviteTooLate(t *testing.T) {
 // activation and a restart.
 //
 // Rows: A-063
-func TestRefuse(t *testing.T) { engines(t, testRefuse) }
-
-func testRefuse(t *testing.T) {
+func TestRefuse(t *testing.T) {
 	const n = 17_000_001
 	gone := func(t *testing.T, o *office) {
 		t.Helper()

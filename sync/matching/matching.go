@@ -50,7 +50,18 @@ type Matching struct {
 	mu   sync.Mutex // of what follows; who holds it waits for nobody
 	seq  int64      // up to which the postings are known
 	pool map[int64]known
+	read map[string]reading // profiles, by account
 }
+
+// reading is a profile that was read once; version and at are those of its seeker.
+type reading struct {
+	version int64
+	at      time.Time
+	profile *match.Profile
+}
+
+// mostRead is how many profiles are kept in memory, of about 2.5 kB each.
+const mostRead = 10_000
 
 // known is what is kept of a posting of this bank in memory: what says whether and how well
 // it suits.
@@ -70,7 +81,7 @@ func New(o Options) (*Matching, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Matching{o: o, pool: map[int64]known{}}, nil
+	return &Matching{o: o, pool: map[int64]known{}, read: map[string]reading{}}, nil
 }
 
 // Join tells matching of the private records: each follows the other.

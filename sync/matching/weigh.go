@@ -37,12 +37,21 @@ type suitor struct {
 	ledger.Seeker
 	profile *match.Profile
 	hide    *query.Hide
-	asked   bool // hide is known
-	was     map[int64]ledger.Suited
+	asked   bool                    // hide is known
+	was     map[int64]ledger.Suited // what suited before, of the postings in question
+	added   bool
 }
 
-// read opens a seeker's active profile; nil: there is none any more, and the seeker is gone.
-func (m *Matching) read(ctx context.Context, t *ledger.Tx, s ledger.Seeker) (*suitor, error) {
+// open reads a seeker's active profile; nil: there is none any more, and the seeker is gone.
+func (m *Matching) open(ctx context.Context, t *ledger.Tx, s ledger.Seeker, suited []ledger.Suited) (*suitor, error) {
+	one := &suitor{Matching: m, Seeker: s, was: make(map[int64]ledger.Suited, len(suited))}
+	for _, w := range suited {
+		one.was[w.Posting] = w
+	}
+	if known := m.read[s.Account]; known.profile != nil && known.version == s.Version && known.at.Equal(s.At) {
+		one.profile = known.profile
+		return one, nil
+	}
 	p, ok, err := m.profile(ctx, t, s.Account)
 	if err != nil {
 		return nil, err
@@ -50,12 +59,11 @@ func (m *Matching) read(ctx context.Context, t *ledger.Tx, s ledger.Seeker) (*su
 	if !ok {
 		return nil, t.DropSeeker(ctx, s.Account)
 	}
-	all, err := t.SuitedTo(ctx, s.Account)
-	one := &suitor{Matching: m, Seeker: s, profile: match.New(p), was: make(map[int64]ledger.Suited, len(all))}
-	for _, w := range all {
-		one.was[w.Posting] = w
+	one.profile = match.New(p)
+	if _, known := m.read[s.Account]; known || len(m.read) < mostRead {
+		m.read[s.Account] = reading{s.Version, s.At, one.profile}
 	}
-	return one, err
+	return one, nil
 }
 
 // suits says whether and how well a posting suits, whatever may be matched with whom: that
@@ -113,7 +121,7 @@ func (s *suitor) write(ctx context.Context, t *ledger.Tx, row int64, score match
 		delete(s.was, row)
 		return t.DropSuited(ctx, s.Account, row)
 	case !had:
-		next.Ref = s.ref(s.Account, row)
+		s.added, next.Ref = true, s.ref(s.Account, row)
 	}
 	s.was[row] = next
 	return t.PutSuited(ctx, next)
@@ -175,7 +183,11 @@ func (m *Matching) Work(ctx context.Context, j ledger.Job, now time.Time) error 
 		if err := m.refresh(ctx, t); err != nil {
 			return err
 		}
-		one, err := m.read(ctx, t, s)
+		suited, err := t.SuitedTo(ctx, id)
+		if err != nil {
+			return err
+		}
+		one, err := m.open(ctx, t, s, suited)
 		if err != nil || one == nil {
 			return err
 		}
@@ -195,17 +207,13 @@ func (m *Matching) Round(ctx context.Context, now time.Time) error {
 	}
 	var rows []int64
 	var upto int64
-	err := m.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
-		from, err := t.Matched(ctx)
-		if err != nil {
+	err := m.o.Ledger.View(ctx, func(t *ledger.Tx) (err error) { // reading them all, once, keeps no writer waiting
+		if rows, upto, err = t.Unmatched(ctx); err != nil {
 			return err
 		}
-		rows = nil
-		upto, err = t.NativeSince(ctx, from, func(p posting.Posting) error {
-			rows = append(rows, p.ID)
-			return nil
-		})
-		return err
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.refresh(ctx, t)
 	})
 	looked, after := 0, ""
 	for err == nil && len(rows) > 0 {
@@ -221,7 +229,7 @@ func (m *Matching) Round(ctx context.Context, now time.Time) error {
 				return err
 			}
 			n, last = len(all), all[len(all)-1].Account
-			return m.hold(ctx, t, all, rows, now)
+			return m.hold(ctx, t, after, all, rows, now)
 		})
 		if n == 0 {
 			break
@@ -238,8 +246,12 @@ func (m *Matching) Round(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// hold holds some seekers against some postings.
-func (m *Matching) hold(ctx context.Context, t *ledger.Tx, all []ledger.Seeker, rows []int64, now time.Time) error {
+// hold holds the seekers behind one against some postings.
+func (m *Matching) hold(ctx context.Context, t *ledger.Tx, after string, all []ledger.Seeker, rows []int64, now time.Time) error {
+	suited, err := t.SuitedAmong(ctx, after, all[len(all)-1].Account, rows)
+	if err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.refresh(ctx, t); err != nil {
@@ -249,7 +261,7 @@ func (m *Matching) hold(ctx context.Context, t *ledger.Tx, all []ledger.Seeker, 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		one, err := m.read(ctx, t, s)
+		one, err := m.open(ctx, t, s, suited[s.Account])
 		if err != nil {
 			return err
 		}
@@ -261,7 +273,7 @@ func (m *Matching) hold(ctx context.Context, t *ledger.Tx, all []ledger.Seeker, 
 				return err
 			}
 		}
-		if len(one.was) > m.o.Most {
+		if one.added {
 			if err := t.TrimSuited(ctx, s.Account, m.o.Most); err != nil {
 				return err
 			}
@@ -340,6 +352,9 @@ func (m *Matching) expire(ctx context.Context, now time.Time) error {
 
 // Tidy forgets what is over: matches of postings that ended, and decisions after their time.
 func (m *Matching) Tidy(ctx context.Context, now time.Time) error {
+	m.mu.Lock()
+	clear(m.read) // some are gone
+	m.mu.Unlock()
 	err := m.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
 		if _, err := t.DropEnded(ctx, posting.DayOf(now.Add(-12*time.Hour))); err != nil {
 			return err
