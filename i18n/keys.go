@@ -1282,6 +1282,7 @@ const (
 	MatchesWho                     Key = "matches.who"
 	MatchesWhole                   Key = "matches.whole"
 	MatchesWhyPercent              Key = "matches.why-percent"
+	MatchesWould                   Key = "matches.would"
 	MeAlone                        Key = "me.alone"
 	MeChangeDetails                Key = "me.change.details"
 	MeChangeEmail                  Key = "me.change.email"

@@ -59,7 +59,8 @@ func full(t *testing.T, f *personal.File) (words []string) {
 		Employer: "Chantiers Imaginaires", Next: "apporter les attestations", Day: "2026-12-01",
 		Contacts: []personal.Contact{{Name: "Zoé Invention", Email: "zoe@exemple.ca"}}, Log: []personal.Event{{At: noon, State: personal.Applied}}})
 	write(t, f, "0198c000-0000-7000-8000-000000000004", personal.Reminder{Text: "Entrevue au chantier", At: "2026-12-01T09:00", Zone: "America/Toronto"})
-	return []string{"contrema", "48123457", "Soudage", "Ada Essai", "x-pronom", "soude depuis", "Chantiers Imag", "attestations", "zoe@exemple",
+	write(t, f, "0198c000-0000-7000-8000-000000000005", personal.Target{What: "credential", IDs: []string{"ps:red-seal"}})
+	return []string{"red-seal", "target", "contrema", "48123457", "Soudage", "Ada Essai", "x-pronom", "soude depuis", "Chantiers Imag", "attestations", "zoe@exemple",
 		"Entrevue", "2026-12-01", "America/Toronto", "0198c000", "interview", "application", "reminder", "resume", "letter"}
 }
 
@@ -80,8 +81,8 @@ func TestItems(t *testing.T) {
 
 	f = open(t, dir, "anna", box(t, 1))
 	all, err := f.List(ctx, "")
-	if err != nil || len(all) != 6 || all[0].Kind != "poem" {
-		t.Fatalf("List: %v, %v; want six, the last changed first", all, err)
+	if err != nil || len(all) != 7 || all[0].Kind != "poem" {
+		t.Fatalf("List: %v, %v; want seven, the last changed first", all, err)
 	}
 	notes, err := personal.All[personal.Note](ctx, f)
 	if err != nil || len(notes) != 1 || notes[0].Body.Posting != 48_123_457 || !notes[0].Made.Equal(noon) {
@@ -261,6 +262,7 @@ func TestRefused(t *testing.T) {
 		"a language of no list":   personal.Write(ctx, f, "a", personal.Resume{Lang: "xx"}, noon),
 		"a zone of no list":       personal.Write(ctx, f, "a", personal.Reminder{At: "2026-12-01T09:00", Zone: "Mars/Sud"}, noon),
 		"a zone that is anything": personal.Write(ctx, f, "a", personal.Reminder{At: "2026-12-01T09:00", Zone: "Local"}, noon),
+		"a target of nothing":     personal.Write(ctx, f, "a", personal.Target{What: "skill"}, noon),
 		"no object":               f.Put(ctx, personal.KindNote, "1", json.RawMessage(`[1]`), noon),
 		"null":                    f.Put(ctx, personal.KindNote, "1", json.RawMessage(`null`), noon),
 		"no id":                   f.Put(ctx, personal.KindNote, "", json.RawMessage(`{}`), noon),

@@ -190,9 +190,11 @@ type TargetLine struct {
 // Keeps says whether targets can be kept here.
 func (m *Matches) Keeps() bool { return m.s.o.Mine != nil && m.Offered() }
 
-func (m *Matches) targeted(x Wanted) bool {
-	return slices.ContainsFunc(m.Targets, func(t TargetLine) bool {
-		return t.Want.Kind == x.Kind && t.Want.Level == x.Level && slices.Equal(t.Want.IDs, x.IDs)
+func (m *Matches) targeted(x Wanted) bool { return isTarget(m.kept, x) }
+
+func isTarget(all []personal.Entry[personal.Target], x Wanted) bool {
+	return slices.ContainsFunc(all, func(t personal.Entry[personal.Target]) bool {
+		return t.Body.What == string(x.Kind) && t.Body.Level == x.Level && slices.Equal(t.Body.IDs, x.IDs)
 	})
 }
 
@@ -256,11 +258,12 @@ func (m *Matches) took(all []personal.Entry[personal.Target], err error) {
 
 // SetTarget makes a requirement a learning target.
 func (m *Matches) SetTarget(x Wanted) {
-	if m.targeted(x) {
-		return
-	}
 	now := m.s.Now()
 	m.target(func(ctx context.Context, f *personal.File) error {
+		all, err := personal.All[personal.Target](ctx, f)
+		if err != nil || isTarget(all, x) {
+			return err // asked twice
+		}
 		id, err := cache.NewID()
 		if err != nil {
 			return err

@@ -402,10 +402,10 @@ func (m *Matches) Summary() string {
 	if m.Mode() == match.Strict {
 		way = w.S(i18n.MatchesModeStrict)
 	}
-	if n := p.Version(); n > 0 && !m.Try && m.Preview() == "" {
-		return join(w.N(i18n.MatchCount, len(m.list)), w.S(i18n.MatchesVersion, "N", w.Number(int(n))), way)
+	if m.Preview() != "" {
+		return join(w.N(i18n.MatchesWould, len(m.list)), way)
 	}
-	return join(w.N(i18n.MatchCount, len(m.list)), way)
+	return join(w.N(i18n.MatchCount, len(m.list)), w.S(i18n.MatchesVersion, "N", w.Number(int(p.Version()))), way)
 }
 
 // Bare says that nothing of the profile could be matched.
