@@ -133,7 +133,7 @@ func news(t *testing.T, b *bench, of state.Alert) state.Digest {
 		}
 		cards = append(cards, c)
 	}
-	return state.Digest{At: noon, News: []state.AlertNews{{Alert: of, Cards: cards[:3]}},
+	return state.Digest{At: noon, News: []state.AlertNews{{Alert: of, Cards: cards[:3], Total: 5}},
 		Also: []state.Suggested{{Card: cards[3], NOC: "63200", Same: true}, {Card: cards[4], NOC: "72106"}}}
 }
 
@@ -319,7 +319,7 @@ func TestAlertNews(t *testing.T) {
 	b.Go("alerts")
 	b.hand.settle()
 	b.press(t, w.N(i18n.AlertsReadAll, 4))
-	if !b.sees(w.S(i18n.AlertsDigest)) || !b.sees(w.S(i18n.MailAlertnewsRelated)) || !b.sees(b.s.JobAlerts.Also(x.digest.Also[0]).Reason) {
+	if !b.sees(w.S(i18n.AlertsDigest)) || !b.sees(w.S(i18n.MailAlertnewsRelated)) || !b.sees(b.s.JobAlerts.Also(x.digest.Also[0]).Reason) || !b.sees(w.N(i18n.AlertsDigestMore, 2)) {
 		t.Errorf("the news read %q", b.Sight().Texts)
 	}
 	b.shoot(t, "alerts-news")

@@ -145,6 +145,10 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		log.Warn("source registry", "err", err)
 	}
+	var notify func(title, text string)
+	if !alone { // nobody would show it
+		notify = func(title, text string) { a.SendNotification(fyne.NewNotification(title, text)) }
+	}
 	s := state.New(ctx, state.Options{
 		Catalogue: d.Catalogue, Device: d.Device, Exec: ex, Desk: d, Dir: d.Dir, Now: now, Sources: sources,
 		Online: func() bool { return !f.offline }, Lang: lang, App: agent,
@@ -155,8 +159,10 @@ func run(ctx context.Context, args []string) error {
 		Notes:    d.Accounts.Mine,
 		Mine:     d.Accounts.Mine,
 		Private:  d.Private,
+		Alerts:   d.Alerts,
 		Matching: d.Matching,
 		MyData:   d.Data(),
+		Notify:   notify,
 	})
 	start := "search"
 	if !chosen {
@@ -186,8 +192,11 @@ func run(ctx context.Context, args []string) error {
 	defer d.Accounts.Watch(func() { ex.Do(s.Present.Look) })()
 	var keep sync.WaitGroup
 	defer d.Private.Watch(func() { ex.Do(s.PrivateMoved) })()
+	defer d.Alerts.Watch(func() { ex.Do(s.AlertsMoved) })()
+	d.Alerts.OnNotice(func(n int) { ex.Do(func() { s.AlertsFound(n) }) })
 	keep.Go(func() { _ = d.Accounts.Run(ctx) }) // they end with ctx alone
 	keep.Go(func() { _ = d.Private.Run(ctx) })
+	keep.Go(func() { _ = d.Alerts.Run(ctx) })
 	defer func() { cancel(); keep.Wait() }()
 	if f.open != "" && !w.Follow(f.open) {
 		return fmt.Errorf("--open %q: no such place", f.open)

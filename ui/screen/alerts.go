@@ -340,7 +340,6 @@ func (v *Alerts) digest() {
 			var rows []fyne.CanvasObject
 			for i, c := range x.Cards {
 				if i == mostNews {
-					rows = append(rows, part.Rule(false), part.NewText(w.N(i18n.AlertsDigestMore, len(x.Cards)-mostNews), look.Body, look.InkMuted))
 					break
 				}
 				if i > 0 {
@@ -348,7 +347,10 @@ func (v *Alerts) digest() {
 				}
 				rows = append(rows, v.posting(x.Alert.ID, j.Line(c)))
 			}
-			col = append(col, part.Section(j.Name(x.Alert), w.N(i18n.AlertsNewCount, len(x.Cards)), rows...))
+			if more := x.Total - min(len(x.Cards), mostNews); more > 0 {
+				rows = append(rows, part.Rule(false), part.NewText(w.N(i18n.AlertsDigestMore, more), look.Body, look.InkMuted))
+			}
+			col = append(col, part.Section(j.Name(x.Alert), w.N(i18n.AlertsNewCount, x.Total), rows...))
 		}
 		if len(d.Also) > 0 {
 			var rows []fyne.CanvasObject
@@ -435,7 +437,7 @@ func (v *Alerts) write() {
 	switch {
 	case f.Saving:
 		save = v.S(i18n.FlowSending)
-	case f.Mail && f.ID == "":
+	case f.Mail && (f.ID == "" || f.Kind == state.AlertHere):
 		save = v.S(i18n.AlertsSubscribe)
 	}
 	body.Add(part.Wrap(look.S2, v.act("save", save, part.Primary, v.save), v.act("drop", v.S(i18n.AlertsDrop), part.Secondary, func() {
@@ -505,17 +507,13 @@ func (v *Alerts) carried(c state.Carried) fyne.CanvasObject {
 func (v *Alerts) how() (col []fyne.CanvasObject) {
 	j := v.s.JobAlerts
 	f := j.Form
-	if f.ID == "" {
-		at := 1
-		if f.Mail {
-			at = 0
-		}
-		ways := part.NewRadio(v.S(i18n.AlertsHow), []string{v.S(i18n.AlertsHowMail), v.S(i18n.AlertsHowHere)}, at, func(i int) { j.SetMail(i == 0) })
-		v.stops.add("how", ways)
-		col = append(col, ways)
-	} else if !f.Mail {
-		col = append(col, part.NewText(v.S(i18n.AlertsHere), look.Body, look.InkText))
+	way := 1
+	if f.Mail {
+		way = 0
 	}
+	ways := part.NewRadio(v.S(i18n.AlertsHow), []string{v.S(i18n.AlertsHowMail), v.S(i18n.AlertsHowHere)}, way, func(i int) { j.SetMail(i == 0) })
+	v.stops.add("how", ways)
+	col = append(col, ways)
 	if f.Mail {
 		if v.email == nil {
 			v.email = part.NewField(v.S(i18n.AlertsEmail), true, look.IconMail, "").Help(v.S(i18n.AlertsEmailHelp))

@@ -108,6 +108,15 @@ func (j *JobAlerts) Load() {
 // AlertsMoved is told that alerts of whoever is here have something new.
 func (s *State) AlertsMoved() { s.JobAlerts.Load() }
 
+// AlertsFound is told how many postings the alerts of this computer have found just now. The
+// notice of the system says no more than that: whoever passes by may read it.
+func (s *State) AlertsFound(n int) {
+	if show := s.o.Notify; show != nil && n > 0 {
+		title, text := s.words.S(i18n.NavAlerts), s.words.N(i18n.AlertsNotice, n)
+		s.o.Exec.Go(func() { show(title, text) }, func() {})
+	}
+}
+
 // News is how many postings are new and not read, over all alerts.
 func (j *JobAlerts) News() (n int) {
 	for _, a := range j.List {
@@ -224,6 +233,10 @@ func (j *JobAlerts) State(a Alert) (name, why string) {
 		if why = strings.Join(all, " "); why == "" {
 			why = w.S(i18n.AlertsWhyRefused)
 		}
+	case a.State == AlertPending && a.Kind == AlertRequest: // whether the link was followed is not known here
+		name, why = w.S(i18n.AlertsStateAsked), w.S(i18n.AlertsWhyAsked, "Email", a.Email, "Subject", i18n.For(a.Lang).S(i18n.AlertConfirmSubject))
+	case a.State == AlertEnded && a.Kind == AlertRequest:
+		why = w.S(i18n.AlertsWhyTaken)
 	case a.State == AlertPending:
 		why = w.S(i18n.AlertsWhyPending, "Email", a.Email, "Subject", i18n.For(a.Lang).S(i18n.AlertConfirmSubject))
 	case a.State == AlertPaused && a.Kind == AlertHere:
@@ -241,7 +254,7 @@ func (j *JobAlerts) State(a Alert) (name, why string) {
 // Left says whether an alert was asked for without an account and has left: the links of its
 // letters change it, and nothing here does.
 func (a Alert) Left() bool {
-	return a.Kind == AlertRequest && a.State != AlertQueued && a.State != AlertRefused
+	return a.Kind == AlertRequest && (a.State == AlertPending || a.State == AlertOn)
 }
 
 // CanPause says whether an alert can be stopped for a while from here, or go on.
@@ -897,9 +910,10 @@ func (j *JobAlerts) changed(field string) {
 	j.tell()
 }
 
-// SetMail chooses how the news are told.
+// SetMail chooses how the news are told: of an alert that is changed, too, which then becomes
+// one of the other kind.
 func (j *JobAlerts) SetMail(on bool) {
-	if f := j.Form; f != nil && f.ID == "" && f.Mail != on {
+	if f := j.Form; f != nil && f.Mail != on {
 		f.Mail = on
 		f.Errors = slices.DeleteFunc(f.Errors, func(e FieldError) bool { return e.Field == "email" })
 		j.tell()

@@ -327,7 +327,13 @@ func (o *Outbox) sent(it cache.Item) Sent {
 	l := Sent{Key: it.Key, When: w.S(i18n.OutboxMade, "Date", o.when(it.At)), Waiting: it.State == cache.Queued, Refused: it.State == cache.Rejected}
 	l.Leaves = it.State == cache.Queued || it.State == cache.Sending
 	var r wire.Report
-	if it.Kind == cache.KindHelp {
+	if it.Kind == cache.KindSubscription {
+		var a wire.Subscribe
+		if json.Unmarshal(it.Body, &a) == nil {
+			l.Title, l.Undo = w.S(i18n.OutboxAlert, "Email", a.Email), w.S(i18n.OutboxAlertCancel, "Email", a.Email)
+			l.Reason = o.s.JobAlerts.Name(Alert{Name: a.Name, Titles: a.Titles, Places: a.Places, Keywords: a.Keywords})
+		}
+	} else if it.Kind == cache.KindHelp {
 		l.Title, l.Undo, l.Reason = w.S(i18n.OutboxHelp), w.S(i18n.OutboxHelpCancel), w.S(i18n.OutboxHelpWhy)
 		var h wire.HelpRequest
 		if json.Unmarshal(it.Body, &h) == nil {
@@ -348,13 +354,18 @@ func (o *Outbox) sent(it cache.Item) Sent {
 	case cache.Accepted:
 		l.State = w.S(i18n.OutboxAccepted)
 		l.Answer = w.S(i18n.OutboxReceived, "Date", o.when(it.Settled))
-		if t := ticket(it.Answer); t != "" {
+		if it.Kind == cache.KindSubscription {
+			l.Answer = w.S(i18n.OutboxAlertSent, "Date", o.when(it.Settled))
+		} else if t := ticket(it.Answer); t != "" {
 			l.Answer = w.S(i18n.OutboxTicket, "Ticket", t, "Date", o.when(it.Settled))
 		}
 	case cache.Rejected:
 		l.State = w.S(i18n.OutboxRefused)
 		l.Answer = w.S(i18n.OutboxRefusedWhy)
-		if it.Kind == cache.KindHelp {
+		switch it.Kind {
+		case cache.KindSubscription:
+			l.Answer = w.S(i18n.OutboxAlertRefused)
+		case cache.KindHelp:
 			l.Answer = w.S(i18n.OutboxHelpRefused)
 		}
 	}
