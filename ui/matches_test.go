@@ -237,3 +237,41 @@ func TestMeets(t *testing.T) {
 		t.Errorf("of another site: %+v, %q", m.Here, b.Sight().Texts)
 	}
 }
+
+// TestMatchesInvited: a match whose employer has invited says so in the list and beside it,
+// leads to the invitation, and is refused only after a question, for good.
+//
+// Rows: A-061, A-063
+func TestMatchesInvited(t *testing.T) {
+	b, r := matched(t, setup{lang: i18n.English}, activeCook("default"))
+	w, m := i18n.For(i18n.English), b.s.Matches
+	x := m.Why.Card
+	if err := r.Synced(t.Context(), "match", own.Partition, "bank", map[string]string{
+		record.MatchOf("acct-1", x.Number): fmt.Sprintf(`{"number":%d,"posting":"%d","title_en":"Clerk","state":"invited","code":"K7P4-2QXM"}`, x.Number, x.ID)}); err != nil {
+		t.Fatal(err)
+	}
+	b.Go("search")
+	b.Go("matches")
+	b.hand.settle()
+	if l := m.Row(0); l.Invited == "" || !b.sees(l.Invited) || !b.sees(w.S(i18n.MatchesInvited)) {
+		t.Errorf("invited: %+v, %q", l, b.Sight().Texts)
+	}
+	b.shoot(t, "matches-invited-en")
+	all := m.Count()
+	b.key(fyne.KeyDelete)
+	if v := b.Sight(); !v.Dialog || v.Focus != w.S(i18n.Cancel) || m.Count() != all {
+		t.Fatalf("nothing is asked: the keyboard is on %q", v.Focus)
+	}
+	b.key(fyne.KeyReturn)
+	if k := kinds(t, r, "match"); m.Count() != all || k[0] != "invited" {
+		t.Errorf("kept, %d of %d are shown, %q", m.Count(), all, k)
+	}
+	b.key(fyne.KeyDelete)
+	b.press(t, w.S(i18n.MatchesRefuseSure))
+	if k := kinds(t, r, "match"); m.Count() != all-1 || k[0] != "refused" {
+		t.Errorf("refused, %d of %d are shown, %q", m.Count(), all, k)
+	}
+	if b.Canvas().Focused() == nil {
+		t.Error("the keyboard is nowhere")
+	}
+}

@@ -165,11 +165,9 @@ func (r *MatchRow) layout(s fyne.Size) {
 	}
 	put(r.title[0], first, x, y, h)
 	y += h
-	if roomy() {
-		put(r.title[1], fit(rest, look.Body, true, w), x, y, h)
+	put(r.title[1], fit(rest, look.Body, true, w), x, y, h)
+	if rest != "" {
 		y += h
-	} else {
-		put(r.title[1], "", x, y, h)
 	}
 	h = lineHeight(look.Small)
 	put(r.who, fit(r.cur.Who, look.Small, false, w), x, y, h)

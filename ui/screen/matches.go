@@ -258,7 +258,7 @@ func (v *Matches) update() {
 	v.blanks.redraw(func() { o = v.nothing() }, func() fyne.Focusable { return v.list })
 	if o != nil {
 		v.list.SetCount(0)
-		v.empty.SetContent(o)
+		v.empty.SetContent(part.Centre(look.Now().Px(760), o))
 		v.empty.Show()
 		v.split.Hide()
 	} else {
@@ -479,6 +479,13 @@ func (v *Matches) why(x *state.Meeting) fyne.CanvasObject {
 			v.act("compare", v.S(compareKey(v.s, id)), "", part.Secondary, func() { v.compare(id) }),
 			v.stop("print", PrintButton(v.s, v.h, part.Secondary, func() Paper { return v.explained(x) }))),
 	}
+	if m.Invites(i) {
+		var acts []*part.Button
+		if v.h.Has("invitations") {
+			acts = append(acts, v.act("invitation", v.S(i18n.MatchesInvitation), "", part.Secondary, func() { v.h.Go("invitations") }))
+		}
+		col = append(col, part.Banner(part.Plain, look.IconMail, v.S(i18n.MatchesInvited), acts...))
+	}
 	col = append(col, meets(v.s, x, v.have)...)
 	return part.Column(look.S4, part.Card(part.Column(look.S3, col...)), part.NewText(v.S(i18n.MatchesWho), look.Small, look.InkMuted))
 }
@@ -491,6 +498,9 @@ func (v *Matches) have(x *state.Wanted, text string) fyne.CanvasObject {
 
 // haveWords are those of the button of who has what is asked.
 func haveWords(w *i18n.Words, x state.Wanted, text string) (words, label string) {
+	if x.Kind == match.Place || x.Kind == match.Workplace {
+		return w.S(i18n.MatchesGoThere), w.S(i18n.MatchesGoThereOf, "What", text)
+	}
 	if x.Plain() {
 		return w.S(i18n.MatchesHave), w.S(i18n.MatchesHaveOf, "What", text)
 	}

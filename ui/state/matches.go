@@ -409,7 +409,7 @@ func (m *Matches) Summary() string {
 }
 
 // Bare says that nothing of the profile could be matched.
-func (m *Matches) Bare() bool { return len(match.New(m.Basis()).Empty()) == 4 }
+func (m *Matches) Bare() bool { return m.profile != nil && len(m.profile.Empty()) == 4 }
 
 // Empty are the sections that are empty, with where each is filled in.
 func (m *Matches) Empty() (all []ProfileSection) {

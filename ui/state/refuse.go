@@ -59,6 +59,15 @@ func (s *State) invitedWord(state string) string {
 	return ""
 }
 
+// Invites says that an invitation to the posting of a line waits for an answer.
+func (m *Matches) Invites(i int) bool {
+	if i < 0 || i >= len(m.list) {
+		return false
+	}
+	st := m.said[m.list[i].Number].State
+	return st == "invited" || st == "viewed"
+}
+
 // second is how long a refusal can be taken back before it is told to the server, for good.
 const second = 20 * time.Second
 
