@@ -2957,6 +2957,8 @@ const (
 	SourcesInter                   Key = "sources.inter"
 	SourcesInterBy                 Key = "sources.inter-by"
 	SourcesInvented                Key = "sources.invented"
+	SourcesLibraries               Key = "sources.libraries"
+	SourcesLibrariesWhy            Key = "sources.libraries-why"
 	SourcesLicence                 Key = "sources.licence"
 	SourcesLoading                 Key = "sources.loading"
 	SourcesLook                    Key = "sources.look"

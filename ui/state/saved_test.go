@@ -192,8 +192,8 @@ func TestCredits(t *testing.T) {
 		d := newDesktop(t, l)
 		d.Credits.Load()
 		d.hand.run()
-		if len(d.Credits.Groups) != 3 {
-			t.Fatalf("%s: %d groups, want data, postings and the window", l, len(d.Credits.Groups))
+		if len(d.Credits.Groups) != 4 {
+			t.Fatalf("%s: %d groups, want data, postings, the window and libraries", l, len(d.Credits.Groups))
 		}
 		text := d.Credits.Text()
 		var parts []pack.Part
@@ -210,6 +210,18 @@ func TestCredits(t *testing.T) {
 			for what, want := range map[string]string{"name": name, "publisher": who, "version": p.Version, "period": p.Period, "licence": p.Licence, "notice": notice, "address": p.URL} {
 				if !strings.Contains(text, want) {
 					t.Errorf("%s: %s: its %s %q is not shown", l, p.ID, what, want)
+				}
+			}
+		}
+		for _, face := range []string{"Noto Sans", "SIL Open Font License 1.1"} { // of the window and of what is printed
+			if !strings.Contains(text, face) {
+				t.Errorf("%s: %s is not named", l, face)
+			}
+		}
+		for _, of := range Libraries {
+			for _, path := range append(of.Paths, of.Licence) {
+				if !strings.Contains(text, path) {
+					t.Errorf("%s: %s is not named", l, path)
 				}
 			}
 		}

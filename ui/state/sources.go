@@ -122,7 +122,12 @@ func (a *Attribution) gather(w *i18n.Words, parts [][]pack.Part, registry []post
 	} {
 		drawn.List = append(drawn.List, credit(w, w.S(x.name), w.S(x.who), "", "", x.licence, 0, "", x.url))
 	}
-	return []Credits{data, from, drawn}
+	built := Credits{Title: w.S(i18n.SourcesLibraries), Why: w.S(i18n.SourcesLibrariesWhy)}
+	for _, l := range Libraries {
+		built.List = append(built.List, Credit{Name: l.Licence, Facts: []Fact{{w.S(i18n.SourcesLibraries), w.Number(len(l.Paths))}},
+			Notice: strings.Join(l.Paths, ", ")})
+	}
+	return []Credits{data, from, drawn, built}
 }
 
 func credit(w *i18n.Words, name, publisher, version, period, licence string, rows int, notice, url string) Credit {
