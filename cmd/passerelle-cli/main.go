@@ -7,6 +7,7 @@
 //	passerelle-cli sync
 //	passerelle-cli report 10176519 --reason dead_link
 //	passerelle-cli match profil.json
+//	passerelle-cli alert add --title soudeuse --place "Rimouski, QC"
 package main
 
 import (
@@ -82,7 +83,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 func (j *job) do(args []string) error {
-	commands := map[string]func([]string) error{"search": j.search, "show": j.show, "sync": j.sync, "report": j.report, "match": j.match}
+	commands := map[string]func([]string) error{"search": j.search, "show": j.show, "sync": j.sync, "report": j.report, "match": j.match, "alert": j.alert}
 	if len(args) == 0 {
 		return errUsage{j.words.S(i18n.CliUsage)}
 	}
@@ -170,7 +171,7 @@ func (j *job) state() (*state.State, error) {
 		return nil, err
 	}
 	s := state.New(j.ctx, state.Options{Catalogue: j.Catalogue, Device: j.Device, Exec: atOnce{}, Now: j.now,
-		Sources: sources, Lang: j.words.Lang(), App: "passerelle-cli/" + version})
+		Sources: sources, Alerts: j.Alerts, Lang: j.words.Lang(), App: "passerelle-cli/" + version})
 	s.Load()
 	return s, nil
 }

@@ -13,7 +13,6 @@ import (
 	"passerelle/store/occupation"
 	"passerelle/store/posting"
 	"passerelle/store/query"
-	"passerelle/sync/replica"
 	"passerelle/sync/session"
 	"passerelle/sync/wire"
 	"passerelle/ui/state"
@@ -55,7 +54,7 @@ func (a *Alerts) look(ctx context.Context, brought bool) error {
 		return nil
 	}
 	f, err := a.find(ctx, h, all)
-	if errors.Is(err, replica.ErrBusy) || errors.Is(err, catalogue.ErrNone) || err == nil && !f.looked {
+	if errors.Is(err, catalogue.ErrNone) || err == nil && !f.looked {
 		return nil
 	}
 	if err != nil {
@@ -150,11 +149,6 @@ func covered(marks []cache.Mark, root string, c posting.Card) bool {
 
 // find walks over the rows that some watch has not seen, once for all of them.
 func (a *Alerts) find(ctx context.Context, h sitting, all []cache.Watch) (f finding, err error) {
-	unlock, err := a.d.lock() // no walk over a catalogue that is being written
-	if err != nil {
-		return f, err
-	}
-	defer unlock()
 	hide, err := h.dev.Hides(ctx)
 	if err != nil {
 		return f, err
@@ -166,7 +160,7 @@ func (a *Alerts) find(ctx context.Context, h sitting, all []cache.Watch) (f find
 	}
 	err = a.d.Catalogue.Beyond(ctx, now, func(st catalogue.State, last int64) int64 {
 		if !real(st) || st.Indexed < st.Count {
-			return last
+			return last // invented, or not all of it is there yet
 		}
 		f.looked, f.root, f.part, f.last = true, st.Root, partOf(st.Scope), last
 		from := last
