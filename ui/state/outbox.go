@@ -328,6 +328,7 @@ func (o *Outbox) sent(it cache.Item) Sent {
 	l.Leaves = it.State == cache.Queued || it.State == cache.Sending
 	var r wire.Report
 	if it.Kind == cache.KindSubscription {
+		l.Title = w.S(i18n.OutboxAlerts) // answered, it keeps nothing of who asked
 		var a wire.Subscribe
 		if json.Unmarshal(it.Body, &a) == nil {
 			l.Title, l.Undo = w.S(i18n.OutboxAlert, "Email", a.Email), w.S(i18n.OutboxAlertCancel, "Email", a.Email)
