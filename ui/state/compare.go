@@ -2,10 +2,12 @@ package state
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
 	"passerelle/i18n"
+	"passerelle/store/catalogue"
 	"passerelle/store/match"
 	"passerelle/store/occupation"
 	"passerelle/store/place"
@@ -184,8 +186,8 @@ func (c *Compare) Load() {
 				}
 			}
 			if e != nil {
-				if ctx.Err() != nil || isNone(e) {
-					err = e
+				if !errors.Is(e, catalogue.ErrMissing) {
+					err = e // it may be there
 				}
 				continue
 			}
