@@ -199,17 +199,16 @@ func (m *Matching) owner(ctx context.Context, t *ledger.Tx, c posting.Card, empl
 		if word(body, "state") != "published" || whole(body, "number") != c.Number {
 			continue
 		}
-		o = offer{part: d.Part, paused: int(whole(body, "paused"))}
-		known := false
-		if o.approved, known = employers[d.Part]; !known {
-			if o.approved, err = m.approved(ctx, t, d.Part, id); err != nil {
+		approved, known := employers[d.Part]
+		if !known {
+			if approved, err = m.approved(ctx, t, d.Part, id); err != nil {
 				return o, err
 			}
 			if employers != nil {
-				employers[d.Part] = o.approved
+				employers[d.Part] = approved
 			}
 		}
-		return o, nil
+		return offer{d.Part, approved, int(whole(body, "paused"))}, nil
 	}
 	return o, nil
 }

@@ -3,6 +3,7 @@ package matching_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -180,8 +181,11 @@ func (o *office) push(who hub.Who, part, kind, doc string, m wire.Mutation) wire
 	var base int64
 	o.update(func(t *ledger.Tx) error {
 		d, err := t.Doc(context.Background(), part, doc)
-		if err != nil {
+		if errors.Is(err, ledger.ErrNotFound) {
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 		base = d.Ver
 		was, err := o.recs.Body(d)
