@@ -193,7 +193,7 @@ func run(ctx context.Context, args []string) error {
 	var keep sync.WaitGroup
 	defer d.Private.Watch(func() { ex.Do(s.PrivateMoved) })()
 	defer d.Alerts.Watch(func() { ex.Do(s.AlertsMoved) })()
-	d.Alerts.OnNotice(func(n int) { ex.Do(func() { s.AlertsFound(n) }) })
+	d.Alerts.OnNotice(func(postings int) { ex.Do(func() { s.Alerted(postings) }) })
 	keep.Go(func() { _ = d.Accounts.Run(ctx) }) // they end with ctx alone
 	keep.Go(func() { _ = d.Private.Run(ctx) })
 	keep.Go(func() { _ = d.Alerts.Run(ctx) })

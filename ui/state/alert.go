@@ -75,6 +75,16 @@ func (a Alert) Query() query.Alert {
 	return query.Alert{Titles: a.Titles, Places: a.Places, Keywords: a.Keywords, Lang: a.Lang}
 }
 
+// Alerted shows a notice of the system when the alerts of this computer found something
+// . It says how many postings, and nothing of what is looked for: whoever is near the
+// screen reads it, too. A desk that was locked meanwhile shows nothing.
+func (s *State) Alerted(postings int) {
+	if show := s.o.Notify; show != nil && postings > 0 && !s.Present.Locked() {
+		title, text := s.words.S(i18n.NavAlerts), s.words.N(i18n.AlertsNotice, postings)
+		s.o.Exec.Go(func() { show(title, text) }, func() {})
+	}
+}
+
 // ErrAlertLeft: a request without an account has left; the links of its letters change it.
 var ErrAlertLeft = errors.New("the request for alerts has left")
 

@@ -108,15 +108,6 @@ func (j *JobAlerts) Load() {
 // AlertsMoved is told that alerts of whoever is here have something new.
 func (s *State) AlertsMoved() { s.JobAlerts.Load() }
 
-// AlertsFound is told how many postings the alerts of this computer have found just now. The
-// notice of the system says no more than that: whoever passes by may read it.
-func (s *State) AlertsFound(n int) {
-	if show := s.o.Notify; show != nil && n > 0 {
-		title, text := s.words.S(i18n.NavAlerts), s.words.N(i18n.AlertsNotice, n)
-		s.o.Exec.Go(func() { show(title, text) }, func() {})
-	}
-}
-
 // News is how many postings are new and not read, over all alerts.
 func (j *JobAlerts) News() (n int) {
 	for _, a := range j.List {

@@ -40,7 +40,7 @@ func screens(t *testing.T, d *desk.Desk) (*state.State, *atOnce, *[]string) {
 	e, notices := &atOnce{}, &[]string{}
 	s := state.New(t.Context(), state.Options{Catalogue: d.Catalogue, Device: d.Device, Exec: e, Desk: d, Now: d.Now, Zone: time.UTC, Lang: i18n.French,
 		Online: func() bool { return false }, Alerts: d.Alerts, Notify: func(title, text string) { *notices = append(*notices, title+": "+text) }})
-	d.Alerts.OnNotice(s.AlertsFound)
+	d.Alerts.OnNotice(s.Alerted)
 	t.Cleanup(d.Alerts.Watch(s.AlertsMoved))
 	return s, e, notices
 }
