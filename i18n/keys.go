@@ -420,7 +420,6 @@ const (
 	CompareMeet                    Key = "compare.meet"
 	CompareNoc                     Key = "compare.noc"
 	CompareNothing                 Key = "compare.nothing"
-	CompareOnly                    Key = "compare.only"
 	CompareOut                     Key = "compare.out"
 	ComparePlace                   Key = "compare.place"
 	CompareRemove                  Key = "compare.remove"
