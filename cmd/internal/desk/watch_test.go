@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"passerelle/store/posting"
 	"passerelle/store/query"
 	"passerelle/sync/intake/demo"
+	"passerelle/sync/session"
+	"passerelle/sync/simtest"
 	"passerelle/ui/state"
 )
 
@@ -205,5 +208,228 @@ func TestAlertCount(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("Count(%+v): %d, %v; want %d", a, got, err, want)
 		}
+	}
+}
+
+// made publishes postings of an occupation in a province, with rows from a number on.
+func (p *publisher) made(from int64, n int, noc, province, city string) (ids []int64) {
+	for id := from; id < from+int64(n); id++ {
+		x := simtest.Posting(id, province, posting.DayOf(noon), 30)
+		x.NOC, x.Place.City = noc, city
+		p.rows.Put(x)
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// A digest suggests what is new, related to what was found, and says why; never what an
+// alert found, never twice, never hidden, and nothing where nothing was found.
+//
+// Rows
+func TestAlertSuggestions(t *testing.T) {
+	d, p, ctx := open(t), newPublisher(t, 3, 0), t.Context()
+	p.made(1, 20, "63202", "QC", "Matane") // all seen when the alert is made
+	p.publish(noon)
+	b, _ := p.bundle("all")
+	load(t, d, b, p.print)
+	id := put(t, d, state.Alert{Lang: i18n.French, Titles: []string{"63202"}, Places: []string{"Rimouski, QC"}})
+	next := func() state.Digest {
+		t.Helper()
+		p.publish(noon)
+		b, _ := p.bundle("all")
+		load(t, d, b, p.print)
+		return digest(t, d, id)
+	}
+	near := p.made(101, 2, "63200", "QC", "Rimouski")
+	p.made(103, 2, "63200", "QC", "Matane")
+	p.made(105, 2, "72106", "QC", "Rimouski")
+	if got := next(); len(got.News)+len(got.Also) > 0 {
+		t.Errorf("nothing matches, and the digest has %+v", got)
+	}
+	own := p.made(201, 2, "63202", "QC", "Rimouski")
+	same := p.made(203, 2, "63202", "QC", "Matane")
+	p.made(205, 2, "63202", "ON", "Ottawa")
+	if err := d.Device.Hide(ctx, cache.Hidden{Posting: near[0], Number: 10_000_000 + near[0]}, noon); err != nil {
+		t.Fatal(err)
+	}
+	got := next()
+	if !slices.Equal(told(got), own) {
+		t.Errorf("section 1 has %v, want %v", told(got), own)
+	}
+	want := map[int64]bool{same[0]: true, same[1]: true, near[1]: false}
+	for _, x := range got.Also {
+		if why, is := want[x.Card.ID]; !is || x.Same != why || x.NOC != "63202" {
+			t.Errorf("suggested: row %d, %+v; want %v", x.Card.ID, x, want)
+		}
+		delete(want, x.Card.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("not suggested: %v of %+v", want, got.Also)
+	}
+	if err := d.Alerts.Read(ctx, got); err != nil {
+		t.Fatal(err)
+	}
+	last := p.made(301, 1, "63202", "QC", "Rimouski")
+	if got = next(); !slices.Equal(told(got), last) || len(got.Also) > 0 {
+		t.Errorf("afterwards %v are new, suggested %+v; want %v and nothing twice", told(got), got.Also, last)
+	}
+}
+
+// What a desk sees for the first time is new to it, however low its number: a scope that
+// widens brings the other provinces, and tells nothing of the first one again.
+//
+// Rows: A-042
+func TestAlertScope(t *testing.T) {
+	d, p, ctx := open(t), newPublisher(t, 4, 0), t.Context()
+	qc := p.made(11, 3, "63202", "QC", "Matane")
+	p.made(1, 3, "63202", "ON", "Ottawa")
+	p.publish(noon)
+	if err := d.Device.SetSetting(ctx, cache.Scope, "qc"); err != nil {
+		t.Fatal(err)
+	}
+	id := put(t, d, state.Alert{Lang: i18n.French, Titles: []string{"63202"}})
+	bring := func(scope string) []int64 {
+		t.Helper()
+		if err := d.Device.SetSetting(ctx, cache.Scope, scope); err != nil {
+			t.Fatal(err)
+		}
+		b, _ := p.bundle(scope)
+		load(t, d, b, p.print)
+		got := digest(t, d, id)
+		if err := d.Alerts.Read(ctx, got); err != nil {
+			t.Fatal(err)
+		}
+		return told(got)
+	}
+	if got := bring("qc"); !slices.Equal(got, qc) {
+		t.Errorf("of Quebec: %v, want %v", got, qc)
+	}
+	if got := bring("all"); !slices.Equal(got, []int64{1, 2, 3}) {
+		t.Errorf("then of Canada: %v, want those of Ontario", got)
+	}
+	if got := bring("qc"); len(got) > 0 {
+		t.Errorf("back in Quebec: %v", got)
+	}
+	late := p.made(21, 1, "63202", "QC", "Matane")
+	p.publish(noon)
+	if got := bring("all"); !slices.Equal(got, late) {
+		t.Errorf("at last: %v, want %v", got, late)
+	}
+}
+
+// The alerts of one person are nobody else's: not while they are locked, nor after they have
+// left. What came meanwhile is found when they are back, and told then.
+//
+// Rows
+func TestAlertsApart(t *testing.T) {
+	h, p := newHall(t), newPublisher(t, 5, 0)
+	d, ctx := h.desk(false), t.Context()
+	var notices []int
+	d.Alerts.OnNotice(func(n int) { notices = append(notices, n) })
+	p.made(1, 1, "63202", "QC", "Matane")
+	p.publish(noon)
+	b, _ := p.bundle("all")
+	load(t, d.Desk, b, p.print)
+	d.register("ada@exemple.ca")
+	put(t, d.Desk, state.Alert{Name: "motcuisine", Lang: i18n.French, Titles: []string{"63202"}})
+	if found := grep(t, d.Dir, "motcuisine"); len(found) > 0 {
+		t.Errorf("in clear: %v", found)
+	}
+	d.must(d.Accounts.Protect(ctx, "une phrase de passe"))
+	d.Accounts.Lock()
+	p.made(101, 2, "63202", "QC", "Matane")
+	p.publish(noon)
+	b, _ = p.bundle("all")
+	load(t, d.Desk, b, p.print)
+	if _, err := d.Alerts.List(ctx); !errors.Is(err, session.ErrLocked) || len(notices) > 0 {
+		t.Errorf("locked: %v, notices %v", err, notices)
+	}
+	d.must(d.Accounts.Unlock(ctx, d.who(), "une phrase de passe"))
+	d.must(d.Alerts.Look(ctx))
+	all, err := d.Alerts.List(ctx)
+	if err != nil || len(all) != 1 || all[0].New != 2 || !slices.Equal(notices, []int{2}) {
+		t.Errorf("back: %+v, %v, notices %v", all, err, notices)
+	}
+	d.must(d.Accounts.SignOut(ctx, false))
+	if all, err := d.Alerts.List(ctx); err != nil || len(all) > 0 {
+		t.Errorf("nobody is here: %+v, %v", all, err)
+	}
+	d.register("bela@exemple.ca")
+	if all, err := d.Alerts.List(ctx); err != nil || len(all) > 0 {
+		t.Errorf("the next person sees %+v, %v", all, err)
+	}
+	if got := digest(t, d.Desk, ""); got.Count() > 0 {
+		t.Errorf("the next person is told of %+v", got)
+	}
+}
+
+// By e-mail, an alert of somebody who signed in is a record of their account: it waits
+// without a network, their other computer has it, what both change is merged, and each
+// finds what is new by itself. Its end is taken back as long as nobody has heard of it.
+//
+// Rows
+func TestAlertOfAccount(t *testing.T) {
+	h, p := newHall(t), newPublisher(t, 6, 0)
+	d, ctx := h.desk(true), t.Context()
+	d.must(d.Device.SetSetting(ctx, cache.AutoSync, "off")) // nothing leaves until it is asked for
+	d.register("ada@exemple.ca")
+	_, bad, err := d.Alerts.Put(ctx, state.Alert{Lang: i18n.French, Email: "ada", Keywords: []string{"pain"}})
+	if err != nil || len(bad) != 1 || bad[0].Field != "email" {
+		t.Errorf("an address that is none: %v, %v", bad, err)
+	}
+	id := put(t, d.Desk, state.Alert{Lang: i18n.French, Email: "ada@exemple.ca", Titles: []string{"63202"}, Places: []string{"Matane, QC"}})
+	if a := alert(t, d.Desk, id); a.Kind != state.AlertRecord || a.State != state.AlertQueued || !a.Facts || !a.Checked.IsZero() {
+		t.Errorf("not sent yet: %+v", a)
+	}
+	d.sync()
+	if a := alert(t, d.Desk, id); a.State != state.AlertPending || a.Email != "ada@exemple.ca" {
+		t.Errorf("sent: %+v", a)
+	}
+	other := h.desk(true)
+	other.must(other.Device.SetSetting(ctx, cache.AutoSync, "off"))
+	other.signIn("ada@exemple.ca")
+	other.sync()
+	for x, place := range map[*seated]string{&d: "Rimouski, QC", &other: "Moncton, NB"} {
+		a := alert(t, x.Desk, id)
+		a.Places = append(a.Places, place)
+		if again := put(t, x.Desk, a); again != id {
+			t.Errorf("changed, it is %s, want %s", again, id)
+		}
+	}
+	d.sync()
+	other.sync()
+	d.sync()
+	for _, x := range []seated{d, other} {
+		a := alert(t, x.Desk, id)
+		if slices.Sort(a.Places); !slices.Equal(a.Places, []string{"Matane, QC", "Moncton, NB", "Rimouski, QC"}) {
+			t.Errorf("after both changed it: %v", a.Places)
+		}
+	}
+	other.must(other.Alerts.Look(ctx)) // it has seen what is there: nothing
+	p.made(1, 3, "63202", "QC", "Matane")
+	p.publish(noon)
+	b, _ := p.bundle("all")
+	for _, x := range []seated{d, other} {
+		load(t, x.Desk, b, p.print)
+		if got := digest(t, x.Desk, ""); got.Count() != 3 {
+			t.Errorf("each computer finds %d, want 3", got.Count())
+		}
+	}
+	undo, err := d.Alerts.Remove(ctx, id)
+	d.must(err)
+	if all, err := d.Alerts.List(ctx); err != nil || len(all) > 0 {
+		t.Errorf("removed: %+v, %v", all, err)
+	}
+	d.must(undo(ctx))
+	if a := alert(t, d.Desk, id); a.New != 3 || a.State != state.AlertPending {
+		t.Errorf("taken back: %+v", a)
+	}
+	undo, err = d.Alerts.Remove(ctx, id)
+	d.must(err)
+	d.sync()
+	d.must(undo(ctx))
+	all, err := d.Alerts.List(ctx)
+	if err != nil || len(all) != 1 || all[0].ID == id || all[0].State != state.AlertQueued || all[0].New != 3 || len(all[0].Places) != 3 {
+		t.Errorf("taken back after the server heard of it: %+v, %v; want another one that is asked for anew", all, err)
 	}
 }
