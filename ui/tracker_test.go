@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"mime"
+	"mime/multipart"
+	"net/mail"
 	"os"
 	"strings"
 	"testing"
@@ -14,9 +17,11 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/cache"
 	"passerelle/store/personal"
+	"passerelle/store/posting"
 	"passerelle/store/secret"
 	"passerelle/ui/look"
 	"passerelle/ui/part"
+	"passerelle/ui/screen"
 	"passerelle/ui/state"
 )
 
@@ -303,5 +308,138 @@ func TestTrackerNotClipped(t *testing.T) {
 				t.Errorf("it reads %q", b.Sight().Texts)
 			}
 		}
+	}
+}
+
+// mailed opens a posting to which one can apply by e-mail.
+func (b *bench) mailed(t *testing.T) posting.Posting {
+	t.Helper()
+	for i := range b.s.Search.Result.Total {
+		b.s.Search.Row(i)
+		b.hand.settle()
+		b.s.Search.Select(i)
+		b.hand.settle()
+		p := b.s.Posting.Posting
+		for _, m := range p.Apply {
+			if m.Kind == posting.ApplyEmail && !p.Ended(noon) {
+				return p
+			}
+		}
+	}
+	t.Fatal("no posting takes applications by e-mail")
+	return posting.Posting{}
+}
+
+// An application by e-mail is prepared from the posting with a letter and a résumé of one's
+// own, and leaves by the person's own mail program alone: as a link while it fits, as a file
+// with what goes along, and never with a variable still open. What was sent is noted.
+//
+// Rows
+func TestDraft(t *testing.T) {
+	c := newChest(t)
+	c.full(t)
+	if err := personal.Write(t.Context(), c.file, "l2", personal.Letter{Name: "Au poste", Lang: "fr", Subject: "Poste de {title}", Text: "Bonjour {contact},\n\nJe postule chez {employer}.", Resume: "r1"}, noon); err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, setup{mine: c, height: 1200, width: 1280})
+	w := i18n.For(i18n.French)
+	p := b.mailed(t)
+	b.press(t, w.S(i18n.TrackerFollow))
+	if b.s.Tracker.Of(p.ID) == "" || b.Sight().Focus != w.S(i18n.TrackerFollowed) {
+		t.Errorf("followed: the keyboard on %q", b.Sight().Focus)
+	}
+	b.shoot(t, "draft-posting-fr")
+	b.press(t, w.S(i18n.ReminderAdd))
+	if f := b.s.Reminders.Form; f == nil || f.Body.Posting != p.ID || f.Body.Text == "" {
+		t.Errorf("a reminder about it: %+v", f)
+	}
+	b.closeAll()
+	b.press(t, w.S(i18n.PostingHowto))
+	b.press(t, w.S(i18n.ApplyPrepare))
+	b.shoot(t, "draft-fr")
+	b.press(t, w.S(i18n.DraftMail))
+	if len(b.opened) != 1 || !strings.HasPrefix(b.opened[0], "mailto:") || !strings.Contains(b.opened[0], "body=Bonjour") {
+		t.Fatalf("opened %q", b.opened)
+	}
+	pick := func(label, line string) {
+		t.Helper()
+		for _, f := range focusables(b.Canvas().Overlays().Top()) {
+			if x, ok := f.(*part.Choice); ok && strings.HasPrefix(x.AccessibilityLabel(), label) {
+				b.Canvas().Focus(x)
+				b.key(fyne.KeyReturn)
+				b.press(t, line)
+				return
+			}
+		}
+		t.Fatalf("no choice is called %q: %q", label, labels(focusables(b.Canvas().Overlays().Top())))
+	}
+	pick(w.S(i18n.DraftLetter), "Au poste")
+	if !b.sees("{contact}") || b.sees("{employer}") {
+		t.Errorf("the letter: %q", b.Sight().Texts)
+	}
+	b.shoot(t, "draft-open-fr")
+	b.press(t, w.S(i18n.ApplySave))
+	if e, ok := b.Canvas().Focused().(*part.Entry); len(b.opened) != 1 || !ok || !strings.Contains(e.AccessibilityLabel(), "contact") {
+		t.Errorf("with something to be filled in: opened %q", b.opened)
+	} else {
+		e.SetText(strings.Replace(e.Text, "{contact}", "madame", 1))
+	}
+	b.press(t, w.S(i18n.ApplySave))
+	if len(b.opened) != 2 || !strings.HasSuffix(b.opened[1], ".eml") {
+		t.Fatalf("opened %q", b.opened)
+	}
+	f, err := os.Open(strings.TrimPrefix(b.opened[1], "file://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := mail.ReadMessage(f)
+	if err != nil || m.Header.Get("X-Unsent") != "1" {
+		t.Fatalf("the message: %v, %v", m, err)
+	}
+	_, params, _ := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	parts, names := multipart.NewReader(m.Body, params["boundary"]), []string{}
+	for {
+		x, err := parts.NextPart()
+		if err != nil {
+			break
+		}
+		names = append(names, x.FileName())
+	}
+	if len(names) != 2 || names[1] != "curriculum-vitae.pdf" {
+		t.Errorf("what goes along: %q", names)
+	}
+	b.press(t, w.S(i18n.DraftSent))
+	x, err := personal.Read[personal.Application](t.Context(), c.file, b.s.Tracker.Of(p.ID))
+	if err != nil || x.State != personal.Applied || x.Resume != "r1" || x.Letter != "l2" || len(x.Log) != 1 || b.Canvas().Overlays().Top() != nil {
+		t.Errorf("noted: %+v, %v", x, err)
+	}
+	b.press(t, w.S(i18n.TrackerFollowed))
+	if v := b.Sight(); v.Route != "tracker" || !b.sees(w.S(i18n.TrackerToAll)) {
+		t.Errorf("from the posting one comes to %s", v.Route)
+	}
+}
+
+// Without a file of one's own an application can be prepared all the same; nothing of the
+// dialog is clipped, and it says why nothing can be chosen.
+//
+// Rows
+func TestDraftNotClipped(t *testing.T) {
+	for i, o := range []setup{{}, {percent: 200, mine: newChest(t)}, {lang: i18n.English, mode: look.Dark, mine: &chest{err: cache.ErrNoAccount}}, {width: 700, height: 700, percent: 150, mode: look.Contrast}} {
+		if i == 3 {
+			c := newChest(t)
+			c.full(t)
+			o.mine = c
+		}
+		b := open(t, o)
+		p := b.mailed(t)
+		screen.ShowDraft(b.s, b, p, "emploi@exemple.ca")
+		b.hand.settle()
+		if i == 3 {
+			b.shoot(t, "draft-look-3-with")
+		}
+		b.unclipped(t, o, "an e-mail that is prepared")
+		b.shoot(t, fmt.Sprint("draft-look-", i))
+		b.closeAll()
 	}
 }

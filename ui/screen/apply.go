@@ -66,6 +66,9 @@ func showApply(s *state.State, h Host, p posting.Posting) {
 				case state.ActWeb:
 					d.Close()
 					ShowLeave(s, h, s.Leaving(a.Value, w.S(i18n.ApplyOpen), p.Number))
+				case state.ActDraft:
+					d.Close()
+					ShowDraft(s, h, p, a.Value)
 				case state.ActSave:
 					saveMessage(s, h, p, a.Value)
 				default:

@@ -80,7 +80,7 @@ func (v *Posting) Update() {
 	// The acts stay the same objects as long as they are the same acts: a dialog that one
 	// of them opened gives the keyboard back to it.
 	self, employer := v.s.Hidden.Of(p.Posting.Card)
-	key := fmt.Sprint(p.Posting.ID, w.Lang(), p.Saved, v.s.Compare.Has(p.Posting.ID), self, employer, p.Posting.Ended(v.s.Now()), v.compact(), p.Err == nil)
+	key := fmt.Sprint(p.Posting.ID, w.Lang(), p.Saved, v.s.Compare.Has(p.Posting.ID), v.s.Tracker.Of(p.Posting.ID), self, employer, p.Posting.Ended(v.s.Now()), v.compact(), p.Err == nil)
 	if key != v.barKey || p.Err != nil || p.ID == 0 {
 		v.foot.Objects, v.bar, v.barKey = nil, nil, ""
 	}
@@ -305,6 +305,9 @@ func (v *Posting) acts(p posting.Posting) fyne.CanvasObject {
 	}
 	report := part.NewButton(w.S(i18n.PostingReport), part.Link, "", func() { showReport(v.s, v.h, p.Card) }).Small().Inked(look.InkMuted)
 	foot := []fyne.CanvasObject{report}
+	if v.s.Tracker.Offered() {
+		foot = append(foot, part.NewButton(w.S(i18n.ReminderAdd), part.Link, "", func() { showReminder(v.s, v.h, v.s.Reminders.NewOfPosting(p)) }).Small().Inked(look.InkMuted))
+	}
 	if !v.compact() {
 		foot = append(foot, v.hides(p)...)
 	}
@@ -348,10 +351,14 @@ func (v *Posting) compact() bool {
 // more are the lesser acts.
 func (v *Posting) more(p posting.Posting) []fyne.CanvasObject {
 	w := v.s.Words()
-	bar := []fyne.CanvasObject{compareButton(v.s, v.h, p.ID, "", part.Secondary), part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
+	var bar []fyne.CanvasObject
+	if follow := followButton(v.s, v.h, "", part.Secondary, p, v.Update); follow != nil {
+		bar = append(bar, follow)
+	}
+	bar = append(bar, compareButton(v.s, v.h, p.ID, "", part.Secondary), part.NewButton(w.S(i18n.PostingCopy), part.Secondary, look.IconCopy, func() {
 		v.s.Copy(postingText(v.s, p))
 		v.h.Say(w.S(i18n.Copied))
-	}), PrintButton(v.s, v.h, part.Secondary, func() Paper { return postingPaper(v.s, p) })}
+	}), PrintButton(v.s, v.h, part.Secondary, func() Paper { return postingPaper(v.s, p) }))
 	if p.External() && p.URL != "" && !p.Ended(v.s.Now()) {
 		bar = append(bar, part.NewButton(w.S(i18n.PostingFull), part.Secondary, look.IconOut, func() {
 			ShowLeave(v.s, v.h, v.s.Leaving(p.URL, w.S(i18n.LeaveLink), p.Number))

@@ -237,7 +237,12 @@ func (v *Saved) posting(p cache.SavedPosting) fyne.CanvasObject {
 	col = append(col, part.NewText(state.Number(w, l.Number)+" · "+l.Kept, look.Small, look.InkMuted))
 	compare := compareButton(v.s, v.h, p.ID, title, part.Link).Small()
 	v.stops.add("compare "+id, compare)
-	return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(look.S2, remove, compare))
+	acts := []fyne.CanvasObject{remove, compare}
+	if follow := followButton(v.s, v.h, title, part.Link, p.Posting, v.draw); follow != nil {
+		v.stops.add("follow "+id, follow.Small())
+		acts = append(acts, follow)
+	}
+	return part.Ends(look.S4, part.Column(2, append(col, v.noteOf(p.ID, title)...)...), part.Column(look.S2, acts...))
 }
 
 // At is the posting that the keyboard is on.

@@ -26,10 +26,11 @@ type ActKind string
 
 // Acts.
 const (
-	ActWeb  ActKind = "web"  // an address on the web: through [State.Leaving], always
-	ActOpen ActKind = "open" // mailto: or tel:, opened by the person's own program
-	ActSave ActKind = "save" // a message saved as a file, for those without a mail program
-	ActCopy ActKind = "copy"
+	ActWeb   ActKind = "web"   // an address on the web: through [State.Leaving], always
+	ActOpen  ActKind = "open"  // mailto: or tel:, opened by the person's own program
+	ActDraft ActKind = "draft" // an e-mail that is prepared here: [State.NewDraft]
+	ActSave  ActKind = "save"  // a message saved as a file, for those without a mail program
+	ActCopy  ActKind = "copy"
 )
 
 // Acts are what can be done with a way to apply, the most useful first.
@@ -50,7 +51,7 @@ func (s *State) Acts(p posting.Posting, m posting.Method) []Act {
 	case posting.ApplyEmail:
 		q := url.Values{"subject": {s.Subject(p)}}
 		mail := "mailto:" + m.Value + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
-		return []Act{{ActOpen, w.S(i18n.ApplyWrite), mail}, {ActSave, w.S(i18n.ApplySave), m.Value}, copied(i18n.ApplyCopyAddress, m.Value)}
+		return []Act{{ActOpen, w.S(i18n.ApplyWrite), mail}, {ActDraft, w.S(i18n.ApplyPrepare), m.Value}, {ActSave, w.S(i18n.ApplySave), m.Value}, copied(i18n.ApplyCopyAddress, m.Value)}
 	case posting.ApplyPhone:
 		tel := "tel:" + digits()
 		if m.Ext != "" {
