@@ -148,6 +148,11 @@ func (d *Device) With(person *Device) *Device {
 	return &Device{db: d.db, own: person.own, box: person.box, view: true, owner: person.owner, origin: person.origin}
 }
 
+// Owned has what is queued through this file, with a desk ([Device.With]), be seen as that of
+// a name alone: a visitor of a shared desk is nobody, and not the one before. It comes before
+// all else.
+func (d *Device) Owned(name string) { d.owner = name }
+
 // mark is by what a row is found.
 func (d *Device) mark(k kind, about string) string {
 	if d.box == nil {

@@ -68,6 +68,11 @@ func (a *Accounts) Personal(ctx context.Context, id string) (*cache.Device, erro
 	if err != nil {
 		return nil, fmt.Errorf("open records of a visitor: %w", err)
 	}
+	name, err := cache.NewID()
+	if err != nil {
+		return nil, errors.Join(err, visitor.Close())
+	}
+	visitor.Owned("visitor/" + name)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.visitor = visitor

@@ -89,6 +89,7 @@ func TestExport(t *testing.T) {
 	d.must(own.Hide(ctx, cache.Hidden{Employer: "motcache"}, h.now()))
 	d.must(own.Later(ctx, "https://exemple.ca/motlien", 0, h.now()))
 	d.must(own.PutDraft(ctx, "page", []byte("motbrouillon"), h.now()))
+	put(t, d.Desk, state.Alert{Name: "motalerte", Lang: i18n.French, Titles: []string{"63202"}})
 	d.must(own.Queue(ctx, cache.KindReport, "k", []byte(`{"text":"motsignalement"}`), h.now()))
 	d.must(personal.Write(ctx, file, personal.NoteID(48_000_001), personal.Note{Posting: 48_000_001, Text: "motnote"}, h.now()))
 	d.must(personal.Write(ctx, file, "019a9f6e-0000-7000-8000-00000000000b", personal.Resume{Name: "Un/deux", Lang: "fr",
@@ -112,7 +113,7 @@ func TestExport(t *testing.T) {
 		}
 	}
 	all := strings.Join(slices.Collect(maps.Values(files)), "\n")
-	for _, word := range []string{"Motposte", "motrecherche", "motrecente", "motcache", "motlien", "motbrouillon", "motsignalement", "motnote", "motrappel", "motprochain",
+	for _, word := range []string{"Motposte", "motrecherche", "motrecente", "motcache", "motlien", "motalerte", "motbrouillon", "motsignalement", "motnote", "motrappel", "motprochain",
 		"ada@exemple.ca", "St. Anns, ON"} {
 		if !strings.Contains(all, word) {
 			t.Errorf("%s is not in it", word)

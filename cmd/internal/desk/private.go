@@ -327,12 +327,19 @@ func (p *Private) ResetCache(ctx context.Context) error {
 
 // carried is a sync with files for whoever is at the desk. With nobody there, what is sent
 // without an account travels alone.
-func (p *Private) carried() (*replica.Private, replica.PrivateOptions, error) {
+func (p *Private) carried(ctx context.Context) (*replica.Private, replica.PrivateOptions, error) {
 	stay, st := p.d.Accounts.Stay()
 	switch st.Mode {
 	case session.Nobody:
+		dev, err := p.d.Accounts.nobodys(ctx)
+		if errors.Is(err, cache.ErrNoAccount) {
+			dev, err = p.d.Device, nil // no visitor is there
+		}
+		if err != nil {
+			return nil, replica.PrivateOptions{}, err
+		}
 		o := p.options(stay)
-		o.Items = p.d.Parcel(p.d.Device)
+		o.Items = p.d.Parcel(dev)
 		return replica.NewPrivate(nil, nil, o), o, nil
 	case session.Locked:
 		return nil, replica.PrivateOptions{}, cache.ErrNoAccount
@@ -348,7 +355,7 @@ func (p *Private) carried() (*replica.Private, replica.PrivateOptions, error) {
 
 // Export writes what waits, of the person and of this computer, to a file.
 func (p *Private) Export(ctx context.Context, path string) (items int, err error) {
-	c, _, err := p.carried()
+	c, _, err := p.carried(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -362,7 +369,7 @@ func (p *Private) Export(ctx context.Context, path string) (items int, err error
 
 // Import takes the answers to it back in.
 func (p *Private) Import(ctx context.Context, path string) (ended int, err error) {
-	c, _, err := p.carried()
+	c, _, err := p.carried(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -378,7 +385,7 @@ func (p *Private) Import(ctx context.Context, path string) (ended int, err error
 
 // Carry sends the file of another computer of this person and writes the answers to it.
 func (p *Private) Carry(ctx context.Context, path, receipts string) (items int, err error) {
-	_, o, err := p.carried()
+	_, o, err := p.carried(ctx)
 	if err != nil {
 		return 0, err
 	}

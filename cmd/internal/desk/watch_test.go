@@ -433,3 +433,32 @@ func TestAlertOfAccount(t *testing.T) {
 		t.Errorf("taken back after the server heard of it: %+v, %v; want another one that is asked for anew", all, err)
 	}
 }
+
+// On a shared desk a visitor's alerts go with them, and what they asked for by e-mail leaves
+// all the same: the next visitor sees neither, and no address of the one before.
+//
+// Rows
+func TestAlertsOfVisitors(t *testing.T) {
+	d, ctx := open(t), t.Context()
+	if err := d.Device.SetSetting(ctx, cache.Shared, "1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Accounts.Personal(ctx, ""); err != nil {
+		t.Fatal(err)
+	}
+	put(t, d, state.Alert{Lang: i18n.French, Keywords: []string{"motici"}})
+	asked := put(t, d, state.Alert{Lang: i18n.French, Keywords: []string{"motcourriel"}, Email: "anyone@exemple.ca"})
+	if a := alert(t, d, asked); a.State != state.AlertQueued || a.Kind != state.AlertRequest {
+		t.Errorf("asked for: %+v", a)
+	}
+	next, err := d.Accounts.Personal(ctx, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := d.Alerts.List(ctx)
+	items, ierr := next.Items(ctx, "")
+	waiting, werr := d.Device.Waiting(ctx)
+	if err != nil || ierr != nil || werr != nil || len(all)+len(items) > 0 || len(waiting) != 1 {
+		t.Errorf("the next visitor sees %+v, %+v; %d wait; %v %v %v", all, items, len(waiting), err, ierr, werr)
+	}
+}
