@@ -66,6 +66,8 @@ var rows = []row{
 	{name: "resume", title: i18n.NavResume, icon: look.IconLetter, guest: true,
 		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewResume(s, h) },
 		when: func(s *state.State) bool { return s.Resume.Offered() }},
+	{name: "letter", title: i18n.LetterList, icon: look.IconLetter, aside: true,
+		make: func(s *state.State, h screen.Host) screen.Screen { return screen.NewLetter(s, h) }},
 	{name: "outbox", title: i18n.NavOutbox, icon: look.IconOutbox, foot: true, // at the head it would keep the portal out of three Tabs (B-004)
 		make:  func(s *state.State, h screen.Host) screen.Screen { return screen.NewOutbox(s, h) },
 		count: func(s *state.State) int { return s.Unsent() }},

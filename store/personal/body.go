@@ -47,6 +47,9 @@ type Letter struct {
 	Resume  string `json:"resume,omitempty"`  // id of the one that goes with it
 	Subject string `json:"subject,omitempty"`
 	Text    string `json:"text"`
+	// Values are of what it leaves open, by the names of store/resume: of the posting that it
+	// is about, or as the person wrote them.
+	Values map[string]string `json:"values,omitempty"`
 }
 
 // State is where an application stands (X-020).

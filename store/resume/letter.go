@@ -54,6 +54,10 @@ func Fill(text string, values map[Var]string) (filled string, open []string) {
 	return filled, open
 }
 
+// VarOf finds a variable as it is written in a letter, in either language; "": there is none
+// of that name.
+func VarOf(written string) Var { return varOf(strings.Trim(written, "{}")) }
+
 // varOf finds a variable by any of its names.
 func varOf(name string) Var {
 	name = strings.TrimSpace(name)
@@ -69,6 +73,9 @@ func varOf(name string) Var {
 	}
 	return ""
 }
+
+// Word is what a variable is called.
+func (v Var) Word(w *i18n.Words) string { return w.S(varKeys[v]) }
 
 // Values are what the document says of the person.
 func (d *Document) Values() map[Var]string {

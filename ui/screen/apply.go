@@ -106,7 +106,11 @@ func showApply(s *state.State, h Host, p posting.Posting) {
 	})
 	body.Objects = append(body.Objects, outside, notice)
 	shut := part.NewButton(w.S(i18n.Close), part.Primary, "", func() { d.Close() })
-	d = part.ShowDialog(h.Canvas(), w.S(i18n.PostingHowto), body, shut, 600, shut)
+	acts := []fyne.CanvasObject{shut}
+	if b := writeLetter(s, h, p, func() { d.Close() }); b != nil {
+		acts = append(acts, b)
+	}
+	d = part.ShowDialog(h.Canvas(), w.S(i18n.PostingHowto), body, shut, 600, acts...)
 }
 
 // saveMessage writes an unsent e-mail beside the person's documents and opens it.

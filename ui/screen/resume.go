@@ -162,7 +162,7 @@ func (v *Resume) typed() {
 		return
 	}
 	v.saved.Set(v.s.Resume.SavedLine())
-	if v.s.Resume.SaveErr != nil && v.stops.at["retry"] == nil {
+	if v.s.Resume.SaveProblem() != "" && v.stops.at["retry"] == nil {
 		v.draw()
 		return
 	}
@@ -273,16 +273,7 @@ func (v *Resume) list() []fyne.CanvasObject {
 	if len(rows) == 0 {
 		rows, why = []fyne.CanvasObject{part.NewText(v.S(i18n.ResumeEmpty), look.Body, look.InkMuted)}, v.S(i18n.ResumeEmptyWhy)
 	}
-	langs := i18n.Languages()
-	var names []string
-	at := 0
-	for i, l := range langs {
-		names = append(names, i18n.For(l).S(i18n.LangName))
-		if l == v.lang {
-			at = i
-		}
-	}
-	lang := part.NewOptions(v.S(i18n.ResumeLang), names, at, func(i int) { v.lang = langs[i] })
+	lang := languages(v.S(i18n.ResumeLang), v.lang, func(l i18n.Lang) { v.lang = l })
 	v.stops.add("lang", lang.Radio)
 	acts := []fyne.CanvasObject{}
 	add := func(name string, k i18n.Key, kind part.Kind, do func()) {
@@ -306,7 +297,10 @@ func (v *Resume) list() []fyne.CanvasObject {
 	if r.Busy {
 		begin.Add(part.NewText(v.S(i18n.ResumeBusy), look.Small, look.InkMuted))
 	}
-	return append(col, part.Narrow(look.Now().Px(sheetWidth), part.Column(look.S4, part.Section(v.S(i18n.ResumeList), why, rows...), begin)))
+	letters := part.NewWrapLink(v.S(i18n.LetterList), look.Body, look.InkAccent, func() { v.h.Go("letter") })
+	v.stops.add("letters", letters)
+	return append(col, part.Narrow(look.Now().Px(sheetWidth), part.Column(look.S4, part.Section(v.S(i18n.ResumeList), why, rows...), begin,
+		part.Section(v.S(i18n.LetterList), v.S(i18n.LetterWhy), letters))))
 }
 
 func (v *Resume) version(x state.ResumeVersion) fyne.CanvasObject {
@@ -437,16 +431,7 @@ func (v *Resume) about() fyne.CanvasObject {
 		}
 	}
 	v.stops.add("name", v.name.Entry)
-	langs := i18n.Languages()
-	var names []string
-	at := 0
-	for i, l := range langs {
-		names = append(names, i18n.For(l).S(i18n.LangName))
-		if l == r.Lang {
-			at = i
-		}
-	}
-	lang := part.NewOptions(v.S(i18n.ResumeLang), names, at, func(i int) { r.SetLang(langs[i]) })
+	lang := languages(v.S(i18n.ResumeLang), r.Lang, r.SetLang)
 	v.stops.add("lang", lang.Radio)
 	return part.Card(part.Column(look.S4, v.name, part.Column(look.S1, lang, part.NewText(v.S(i18n.ResumeLangNote), look.Small, look.InkMuted))))
 }

@@ -41,20 +41,16 @@ type Resume struct {
 	Section  string    // that is open: ResumeHead, a section by its name; "": the overview
 	Entry    int       // of the section, that is being filled in; −1: none
 	Findings []resume.Finding
-	Saved    time.Time // when it was last kept since it was opened
-	SaveErr  error
 	Words    ResumeWords
 
 	// Changed tells whoever draws; Typed that what was typed has been looked at, or kept,
 	// and nothing else has changed. Nil is fine.
 	Changed, Typed func()
 
-	doc    resume.Document
-	dirty  bool
-	saving int                        // writes that are under way
-	unkept map[string]personal.Resume // versions that were closed and could not be written
-	timers map[string]func()          // what comes in a moment, and how it is called off
-	gen    int
+	doc  resume.Document
+	auto *autosave[personal.Resume]
+	soon func() // calls off the look at what was typed
+	gen  int
 }
 
 // ResumeVersion is a line of the list.
@@ -129,7 +125,14 @@ var resumeFields = map[string][]ResumeField{
 }
 
 func newResume(s *State) *Resume {
-	return &Resume{s: s, pen: newPen(s), Entry: -1, unkept: map[string]personal.Resume{}, timers: map[string]func(){}}
+	r := &Resume{s: s, pen: newPen(s), Entry: -1}
+	r.auto = &autosave[personal.Resume]{s: s, pen: r.pen, tell: r.typed, body: func() personal.Resume {
+		return personal.Resume{Name: r.Name, Lang: string(r.Lang), Resume: r.doc.Sections()}
+	}, lost: func(err error) {
+		r.Fault = MineProblem(s.words, err)
+		r.tell()
+	}}
+	return r
 }
 
 func (r *Resume) tell() {
@@ -147,7 +150,7 @@ func (r *Resume) Load() {
 		return
 	}
 	r.Flush()
-	r.again()
+	r.auto.again()
 	r.gen++
 	gen, now := r.gen, r.s.Now()
 	var all []ResumeVersion
@@ -186,7 +189,7 @@ func resumeVersions(ctx context.Context, f *personal.File, now time.Time) ([]Res
 func (r *Resume) Problem() string { return MineProblem(r.s.words, r.Err) }
 
 // SaveProblem says why what was changed is not kept; "" when it is.
-func (r *Resume) SaveProblem() string { return MineProblem(r.s.words, r.SaveErr) }
+func (r *Resume) SaveProblem() string { return MineProblem(r.s.words, r.auto.err) }
 
 // freshName is a name that no version has.
 func (r *Resume) freshName(base string) string {
@@ -469,7 +472,7 @@ func (r *Resume) Open(id string) {
 		return
 	}
 	r.Close()
-	r.again()
+	r.auto.again()
 	r.Busy, r.Said, r.Fault, r.Removed = true, "", "", nil
 	var body personal.Resume
 	var d resume.Document
@@ -491,7 +494,8 @@ func (r *Resume) Open(id string) {
 }
 
 func (r *Resume) opened(id, name string, l i18n.Lang, d resume.Document, saved time.Time) {
-	r.ID, r.Name, r.Lang, r.doc, r.Section, r.Entry, r.Saved, r.SaveErr, r.dirty = id, name, l, d, "", -1, saved, nil, false
+	r.ID, r.Name, r.Lang, r.doc, r.Section, r.Entry = id, name, l, d, "", -1
+	r.auto.open(id, saved)
 	r.look()
 	r.words()
 }
@@ -522,6 +526,7 @@ func (r *Resume) Close() {
 	r.Flush()
 	r.ID, r.Section, r.Entry, r.Removed = "", "", -1, nil
 	r.doc, r.Findings = resume.Document{}, nil
+	r.auto.open("", time.Time{})
 }
 
 // Leave closes and reads the list again.
@@ -563,7 +568,7 @@ func (r *Resume) prune() {
 	for i := r.doc.Entries(l) - 1; i >= 0; i-- {
 		if r.doc.Blank(l, i) {
 			r.doc.Remove(l, i)
-			r.dirty = r.dirty || r.ID != ""
+			r.auto.dirty = true
 		}
 	}
 }
@@ -653,8 +658,11 @@ func (r *Resume) Type(path, text string) {
 	if r.doc.At(path) == text || !r.doc.Set(path, text) {
 		return
 	}
-	r.touch()
-	r.later("look", 300*time.Millisecond, func() {
+	r.auto.touch()
+	if r.soon != nil {
+		r.soon()
+	}
+	r.soon = r.s.o.Exec.After(300*time.Millisecond, func() {
 		r.look()
 		r.typed()
 	})
@@ -671,88 +679,22 @@ func (r *Resume) look() { r.Findings = resume.Check(r.doc, r.s.Now()) }
 
 // edited is after a change that was not typed.
 func (r *Resume) edited() {
-	r.touch()
+	r.auto.touch()
 	r.look()
 	r.tell()
 }
 
-// touch has what was changed kept in a moment: not at each key, for the file remembers what
-// each version came from.
-func (r *Resume) touch() {
-	r.dirty = true
-	if r.timers["save"] == nil {
-		r.later("save", time.Second, r.Flush)
-	}
-}
-
-func (r *Resume) later(what string, d time.Duration, f func()) {
-	if stop := r.timers[what]; stop != nil {
-		stop()
-	}
-	r.timers[what] = r.s.o.Exec.After(d, func() {
-		delete(r.timers, what)
-		f()
-	})
-}
-
 // Flush keeps what was changed at once.
-func (r *Resume) Flush() {
-	if stop := r.timers["save"]; stop != nil {
-		stop()
-		delete(r.timers, "save")
-	}
-	if !r.dirty || r.ID == "" {
-		return
-	}
-	r.dirty = false
-	r.keep(r.ID, personal.Resume{Name: r.Name, Lang: string(r.Lang), Resume: r.doc.Sections()})
-}
-
-// again writes what was closed before it could be written.
-func (r *Resume) again() {
-	for id, body := range r.unkept {
-		delete(r.unkept, id)
-		r.keep(id, body)
-	}
-}
-
-func (r *Resume) keep(id string, body personal.Resume) {
-	now := r.s.Now()
-	r.saving++
-	r.pen.write(func(ctx context.Context, f *personal.File) error { return personal.Write(ctx, f, id, body, now) }, func(err error) {
-		r.saving--
-		switch {
-		case r.ID != id && err != nil:
-			r.unkept[id], r.Fault = body, MineProblem(r.s.words, err)
-			r.tell()
-		case r.ID == id && err != nil:
-			r.SaveErr, r.dirty = err, true // it is written with the next change, or when the page is come back to
-		case r.ID == id:
-			r.SaveErr, r.Saved = nil, now
-		}
-		r.typed()
-	})
-}
+func (r *Resume) Flush() { r.auto.flush() }
 
 // SavedLine says when it was last kept.
-func (r *Resume) SavedLine() string {
-	w := r.s.words
-	switch {
-	case r.SaveErr != nil:
-		return w.S(i18n.ResumeUnsaved)
-	case r.saving > 0, r.dirty:
-		return w.S(i18n.ProfileSaving)
-	case r.Saved.IsZero():
-		return w.S(i18n.ResumeSaves)
-	}
-	return w.S(i18n.ProfileSaved, "Time", w.Clock(r.Saved.In(r.s.o.Zone)))
-}
+func (r *Resume) SavedLine() string { return r.auto.line() }
 
 // Rename gives the version another name; an empty one stays as it was.
 func (r *Resume) Rename(name string) {
 	if name = strings.TrimSpace(name); name != "" && name != r.Name {
 		r.Name = name
-		r.touch()
+		r.auto.touch()
 	}
 }
 

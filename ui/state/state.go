@@ -137,7 +137,9 @@ type State struct {
 	Contact *Contact
 	Data    *Data
 
-	Resume *Resume // what a person writes to be read by an employer
+	// What a person writes to be read by an employer.
+	Resume *Resume
+	Letter *Letter
 
 	NewEmail  *NewEmail
 	NewFactor *NewFactor
@@ -249,7 +251,7 @@ func (s *State) fresh() {
 		s.Data.Stop()
 	}
 	s.Data = newData(s)
-	s.Resume = newResume(s)
+	s.Resume, s.Letter = newResume(s), newLetter(s)
 	s.freshPortal()
 }
 
@@ -374,7 +376,7 @@ func (s *State) Unwatch() {
 	s.Conflict.Changed, s.Tracker.Changed = nil, nil
 	s.People.Changed, s.Me.Changed, s.Contact.Changed, s.Data.Changed = nil, nil, nil, nil
 	s.SignUp.Changed, s.SignIn.Changed, s.Invited.Changed, s.Mailbox.Changed = nil, nil, nil, nil
-	s.Resume.Changed, s.Resume.Typed = nil, nil
+	s.Resume.Changed, s.Resume.Typed, s.Letter.Changed, s.Letter.Typed = nil, nil, nil, nil
 	s.quietPortal()
 }
 
