@@ -19,6 +19,7 @@ import (
 	"passerelle/store/personal"
 	"passerelle/store/posting"
 	"passerelle/store/secret"
+	"passerelle/sync/session"
 	"passerelle/ui/look"
 	"passerelle/ui/part"
 	"passerelle/ui/screen"
@@ -441,5 +442,48 @@ func TestDraftNotClipped(t *testing.T) {
 		b.unclipped(t, o, "an e-mail that is prepared")
 		b.shoot(t, fmt.Sprint("draft-look-", i))
 		b.closeAll()
+	}
+}
+
+// Nothing of one person's applications is shown to the next, nor written into their file; of
+// a locked desk a notice says that something waits, and not what.
+//
+// Rows
+func TestTrackerOfOne(t *testing.T) {
+	h, c := newHouse().in(0, session.Online), newChest(t)
+	c.full(t)
+	b := enter(t, h, setup{mine: c})
+	b.Go("tracker")
+	b.hand.settle()
+	if len(b.s.Tracker.All) != 5 || !b.holds("Soudeuse de chantier") {
+		t.Fatalf("%d applications are shown", len(b.s.Tracker.All))
+	}
+	b.notified = nil
+	b.s.Present.LockNow()
+	b.at = time.Date(2026, 11, 24, 18, 30, 0, 0, time.UTC) // half an hour before the interview
+	b.hand.settle()
+	if len(b.notified) != 1 || strings.Contains(b.notified[0], "Soudeuse") || !strings.Contains(b.notified[0], i18n.For(i18n.French).N(i18n.ReminderWaits, 1)) {
+		t.Errorf("locked, the notice reads %q", b.notified)
+	}
+	old := b.s.Tracker
+	old.Read("a4")
+	mine := c.file
+	c.file = newChest(t).file
+	h.in(1, session.Online)
+	b.s.Present.Look()
+	b.hand.settle()
+	b.Go("tracker")
+	b.hand.settle()
+	if len(b.s.Tracker.All)+len(b.s.Reminders.All) != 0 || b.holds("Soudeuse") || b.holds("Atelier Nord") {
+		t.Errorf("the next person sees %d applications", len(b.s.Tracker.All))
+	}
+	old.Type(state.FieldTitle, "De la personne d'avant")
+	old.Keep()
+	b.hand.settle()
+	if all, err := c.file.List(t.Context(), ""); err != nil || len(all) != 0 {
+		t.Errorf("in the next person's file: %v, %v", all, err)
+	}
+	if x, err := personal.Read[personal.Application](t.Context(), mine, "a4"); err != nil || x.Title != "Soudeuse de chantier" {
+		t.Errorf("in the first person's: %+v, %v", x, err)
 	}
 }

@@ -129,6 +129,8 @@ type bench struct {
 	opened []string
 	at     time.Time // the moment
 	copied string
+	// notified are the notices that the system was asked to show.
+	notified []string
 }
 
 type setup struct {
@@ -180,6 +182,7 @@ func open(t *testing.T, o setup) *bench {
 	b.s = state.New(context.Background(), state.Options{Catalogue: o.store, Device: dev, Exec: b.hand, Zone: time.UTC, Lang: o.lang,
 		Now: func() time.Time { return b.at }, Personal: o.personal, Private: o.private, Alerts: o.alerts, Mine: o.mine, Matching: o.matching, Sources: demo.Sources(), App: "passerelle/test", Pages: t.TempDir(), Dir: t.TempDir(), Desk: o.desk, Accounts: accounts, MyData: o.data,
 		Clip:   func(text string) { b.copied = text },
+		Notify: func(title, text string) { b.notified = append(b.notified, title+" | "+text) },
 		Opener: func(u string) error { b.opened = append(b.opened, u); return nil }})
 	b.Window, b.win = Open(a, b.s, Options{Mode: o.mode, Percent: o.percent, Start: o.start})
 	b.win.Resize(fyne.NewSize(o.width, o.height))

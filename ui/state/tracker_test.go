@@ -1,8 +1,12 @@
 package state
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"fmt"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -320,5 +324,62 @@ func TestClocks(t *testing.T) {
 	}
 	if got := ZoneName(time.FixedZone("", 5*3600), noon); got != "Etc/GMT-5" {
 		t.Errorf("five hours ahead is called %s", got)
+	}
+}
+
+// A card is moved in a process that is killed the moment it has been told so; the next one
+// finds it where it was put.
+//
+// Rows: X-020
+func TestTrackerKilled(t *testing.T) {
+	const where = "PASSERELLE_TRACKER_DIR"
+	if dir := os.Getenv(where); dir != "" { // the one that is killed
+		d := &drawer{dir: dir}
+		if err := d.open(); err != nil {
+			t.Fatal(err)
+		}
+		k, _ := following(t, i18n.French, d)
+		k.Tracker.Move(k.Tracker.All[0].ID, personal.Interview)
+		k.hand.run()
+		if k.Tracker.Err == nil {
+			fmt.Println("moved")
+		}
+		select {}
+	}
+	d := &drawer{dir: t.TempDir()}
+	if err := d.open(); err != nil {
+		t.Fatal(err)
+	}
+	if err := personal.Write(t.Context(), d.file, "a", personal.Application{State: personal.Applied, Title: "Soudeuse"}, noon); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTrackerKilled$")
+	child.Env = append(os.Environ(), where+"="+d.dir)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	moved := false
+	for lines := bufio.NewScanner(out); !moved && lines.Scan(); {
+		moved = lines.Text() == "moved"
+	}
+	_ = child.Process.Kill() // as kill -9
+	_ = child.Wait()
+	if !moved {
+		t.Fatal("it never said that the card was moved")
+	}
+	if err := d.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer d.file.Close()
+	k, _ := following(t, i18n.French, d)
+	if x := k.Tracker.find("a"); x == nil || x.Body.State != personal.Interview || len(x.Body.Log) != 1 {
+		t.Errorf("after the kill: %+v", x)
 	}
 }
