@@ -812,7 +812,7 @@ func TestProtect(t *testing.T) {
 // Rows: B-004
 func TestEmployers(t *testing.T) {
 	for _, lang := range i18n.Languages() {
-		b := enter(t, newHouse(), setup{lang: lang})
+		b := enter(t, newHouse(), setup{lang: lang, mine: openCabinet(t), alerts: &watcher{}, matching: &suits{}}) // as in the program
 		w := i18n.For(lang)
 		if !b.sees(w.S(i18n.NavEmployers)) {
 			t.Errorf("%s: the portal is not named", lang)

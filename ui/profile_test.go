@@ -311,3 +311,66 @@ func (b *bench) round(t *testing.T, where string) {
 		}
 	}
 }
+
+// TestSuggestFromContact: each of what a list may lack is a topic of the page of contact, which
+// leads to where it is written, whatever of the profile was read before; before one has signed
+// in it says so.
+//
+// Rows: A-076, X-070
+func TestSuggestFromContact(t *testing.T) {
+	w := i18n.For(i18n.French)
+	for _, x := range []struct {
+		what string
+		act  i18n.Key
+		page state.ProfilePage
+	}{{"title", i18n.ProfileSuggestTitle, state.ProfileExperience}, {"study", i18n.ProfileSuggestStudy, state.ProfileEducation}, {"credential", i18n.CredSuggest, state.ProfileCredentials}} {
+		for _, read := range []bool{false, true} {
+			b, r := profiled(t, setup{height: 1400})
+			if read {
+				b.Go("profile")
+				b.hand.settle()
+			}
+			b.Go("contact")
+			b.hand.settle()
+			b.shoot(t, "contact-suggest")
+			b.press(t, w.S(x.act))
+			if v := b.Sight(); v.Route != "profile" || b.s.Profile.Page != x.page || !strings.HasPrefix(v.Focus, w.S(i18n.ProfileSuggestText)) {
+				t.Fatalf("%s, read before %v: at %s, %s, the keyboard is on %q", x.what, read, v.Route, b.s.Profile.Page, v.Focus)
+			}
+			b.typed("Conduite de traîneaux")
+			b.key(fyne.KeyReturn)
+			kind := map[bool]string{true: "suggestion", false: "message"}[x.what == "credential"]
+			all, err := r.List(t.Context(), kind)
+			if err != nil || len(all) != 1 || string(all[0].Doc["text"]) != `"Conduite de traîneaux"` || kind == "message" && string(all[0].Doc["wanted"]) != `"`+x.what+`"` {
+				t.Errorf("%s: sent %v (%v)", x.what, all, err)
+			}
+		}
+	}
+	b := enter(t, newHouse(), setup{height: 1400})
+	b.Go("contact")
+	b.hand.settle()
+	if !b.sees(w.S(i18n.ContactSuggestNobody)) || b.sees(w.S(i18n.ProfileSuggestTitle)) {
+		t.Errorf("before one has signed in: %q", b.Sight().Texts)
+	}
+}
+
+// TestProfileStays: in large text, where a page is longer than the window, a box that was ticked
+// stays in sight.
+//
+// Rows: X-070, X-071
+func TestProfileStays(t *testing.T) {
+	b, r := profiled(t, setup{percent: 200, lang: i18n.English})
+	if err := r.Put(t.Context(), own, replicatest.Doc(`{"places":["CA"],"mode":"default","experience":{"72106":"5"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	b.Go("profile")
+	b.hand.settle()
+	b.s.Profile.Open(state.ProfileExperience)
+	b.hand.settle()
+	works := b.s.Profile.Works()
+	label := b.s.Profile.Word("skills", works[0].Lists[0].IDs[0])
+	b.box(t, label)
+	if v := b.Sight(); !strings.Contains(v.Focus, label) || !slices.ContainsFunc(v.Texts, func(x string) bool { return x == v.Focus }) {
+		t.Errorf("ticked, the keyboard is on %q, and the window shows %q", v.Focus, v.Texts)
+	}
+}

@@ -365,6 +365,30 @@ func (p *Page) Reflow() {
 	p.scroll.Refresh()
 }
 
+// Redraw runs draw, which makes what is on the page anew and gives the keyboard back, and leaves
+// the page where it was: what is focused has no place yet while it is made. What had the
+// keyboard and was seen is seen still.
+func (p *Page) Redraw(draw func()) {
+	focused := func() fyne.CanvasObject {
+		if cv := fyne.CurrentApp().Driver().CanvasForObject(p); cv != nil {
+			o, _ := cv.Focused().(fyne.CanvasObject)
+			return o
+		}
+		return nil
+	}
+	y, seen := p.scroll.Offset.Y, false
+	if o := focused(); o != nil {
+		at, ok := within(p.root, o)
+		seen = ok && at.Y+o.Size().Height > y && at.Y < y+p.Size().Height
+	}
+	draw()
+	p.Reflow()
+	p.Scroll(y - p.scroll.Offset.Y)
+	if o := focused(); o != nil && seen {
+		reveal(o)
+	}
+}
+
 // Scroll moves the page by a distance, down when it is positive.
 func (p *Page) Scroll(dy float32) {
 	y := min(max(p.scroll.Offset.Y+dy, 0), max(p.root.MinSize().Height-p.Size().Height, 0))

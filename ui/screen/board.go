@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -64,8 +65,7 @@ func (v *Board) Find() bool { return false }
 func (v *Board) S(k i18n.Key, args ...any) string { return v.s.Words().S(k, args...) }
 
 func (v *Board) draw() {
-	v.stops.redraw(v.sections, nil)
-	v.page.Reflow()
+	v.page.Redraw(func() { v.stops.redraw(v.sections, nil) })
 	if f := v.stops.first(); v.fresh && v.shown && f != nil && v.s.Board.Ready() {
 		v.fresh = false
 		v.h.Canvas().Focus(f)
@@ -88,13 +88,11 @@ func (v *Board) to(screen string, text i18n.Key) fyne.CanvasObject {
 
 func (v *Board) sections() {
 	top := v.banners()
-	var cards []fyne.CanvasObject
-	for _, c := range []fyne.CanvasObject{v.profile(), v.matches(), v.invitations(), v.alerts(), v.todo(), v.outbox()} {
-		if c != nil {
-			cards = append(cards, c)
-		}
+	column := func(all ...fyne.CanvasObject) fyne.CanvasObject {
+		return part.Column(look.S4, slices.DeleteFunc(all, func(c fyne.CanvasObject) bool { return c == nil })...)
 	}
-	main := part.Column(look.S4, append(top, part.Grid(2, look.Now().Px(300), look.S4, look.S4, cards...))...)
+	left := column(v.profile(), v.invitations(), v.todo())
+	main := part.Column(look.S4, append(top, part.Grid(2, look.Now().Px(300), look.S4, look.S4, left, column(v.matches(), v.alerts(), v.outbox())))...)
 	v.col.Objects = []fyne.CanvasObject{part.Flanked(main, v.side())}
 }
 
@@ -175,10 +173,11 @@ func (v *Board) profile() fyne.CanvasObject {
 	if p.Bare() {
 		col = append(col, part.Labelled(look.IconWarn, part.NewText(v.S(i18n.ProfileCompleteBare), look.Body, look.InkWarning)))
 	}
+	begun := p.Walking && p.Standing() == state.ProfileDraft
 	switch {
-	case p.Walking && full == 0:
+	case begun && full == 0:
 		col = append(col, part.Wrap(0, v.act("profile", v.S(i18n.BoardProfileBegin), part.Primary, func() { v.h.Go("profile") })))
-	case p.Walking:
+	case begun:
 		col = append(col, part.Wrap(0, v.act("profile", v.S(i18n.BoardProfileResume), part.Primary, func() { v.h.Go("profile") })))
 	default:
 		l := part.NewWrapLink(v.S(i18n.ProfileOverview), look.Body, look.InkAccent, func() { v.open(state.ProfileOverview) })

@@ -25,6 +25,13 @@ func NewContact(s *state.State, h Host) *Contact {
 	w := s.Words()
 	v.page = part.Sheet(w.S(i18n.CommonContact), w.S(i18n.ContactWhy), look.Now().Px(sheetWidth), v.col)
 	s.Contact.Changed = v.draw
+	who := s.Present.Standing.Mode
+	s.Watch(func() { // somebody came, or left
+		if now := s.Present.Standing.Mode; now != who {
+			who = now
+			v.draw()
+		}
+	})
 	v.draw()
 	return v
 }
@@ -70,6 +77,7 @@ func (v *Contact) sections() {
 		col = append(col, part.Section(w.S(i18n.ContactTeam), w.S(i18n.ContactTeamWhy),
 			part.Ends(look.S3, part.NewBold(team, look.Heading, look.InkText), v.copied("team", team))))
 	}
+	col = append(col, v.suggest()...)
 	help := part.NewButton(w.S(i18n.ContactHelp), part.Link, look.IconHelp, func() { v.h.Go("help") })
 	for i, d := range state.Services {
 		var rows []fyne.CanvasObject
@@ -93,4 +101,32 @@ func (v *Contact) sections() {
 	}
 	col = append(col, part.NewText(w.S(i18n.ContactVerbatim), look.Small, look.InkMuted), part.NewText(w.S(i18n.AppNeutral), look.Small, look.InkMuted))
 	v.col.Objects = col
+}
+
+// suggest is what a list of the profile may lack. It is written where the list is, and
+// forwarded to whoever keeps it.
+func (v *Contact) suggest() []fyne.CanvasObject {
+	w, p := v.s.Words(), v.s.Profile
+	if !v.s.Accounts() || v.s.Present.Locked() {
+		return nil
+	}
+	if !p.Offered() {
+		in := part.NewButton(w.S(i18n.AcctSignin), part.Secondary, look.IconKey, func() { v.h.Go("signin") })
+		v.stops.add("signin", in)
+		return []fyne.CanvasObject{part.Section(w.S(i18n.ContactSuggest), w.S(i18n.ContactSuggestWhy),
+			part.NewText(w.S(i18n.ContactSuggestNobody), look.Body, look.InkText), part.Wrap(0, in))}
+	}
+	var acts []fyne.CanvasObject
+	for _, x := range []struct {
+		what string
+		text i18n.Key
+	}{{"title", i18n.ProfileSuggestTitle}, {"study", i18n.ProfileSuggestStudy}, {"credential", i18n.CredSuggest}} {
+		b := part.NewButton(w.S(x.text), part.Secondary, "", func() {
+			p.SuggestHere(x.what)
+			v.h.Go("profile")
+		})
+		v.stops.add("suggest "+x.what, b)
+		acts = append(acts, b)
+	}
+	return []fyne.CanvasObject{part.Section(w.S(i18n.ContactSuggest), w.S(i18n.ContactSuggestWhy), part.Wrap(look.S2, acts...))}
 }

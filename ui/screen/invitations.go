@@ -86,8 +86,7 @@ func (v *Invitations) shut() {
 
 func (v *Invitations) draw() {
 	in := v.s.Invitations
-	v.stops.redraw(v.rows, nil)
-	v.page.Reflow()
+	v.page.Redraw(func() { v.stops.redraw(v.rows, nil) })
 	if !v.shown || !in.Loaded {
 		return
 	}

@@ -101,13 +101,11 @@ func (v *Profile) draw() {
 	}
 	if p.Suggesting != v.writes {
 		v.writes, v.write = p.Suggesting, nil
+		if v.writes != nil {
+			v.aim = "write" // also where it was begun elsewhere
+		}
 	}
-	v.stops.redraw(v.sections, nil)
-	v.page.Reflow()
-	if to, ok := v.stops.at[v.aim]; ok && v.shown {
-		v.aim = ""
-		v.h.Canvas().Focus(to)
-	}
+	v.page.Redraw(func() { v.stops.redraw(v.sections, nil) })
 	if v.fresh && v.shown && p.Loaded {
 		v.fresh = false
 		v.page.Scroll(-1e9)
@@ -122,6 +120,10 @@ func (v *Profile) draw() {
 			v.h.Canvas().Focus(f)
 			v.page.Scroll(-1e9)
 		}
+	}
+	if to, ok := v.stops.at[v.aim]; ok && v.shown {
+		v.aim = ""
+		v.h.Canvas().Focus(to)
 	}
 }
 
@@ -508,7 +510,6 @@ func (v *Profile) credentials() []fyne.CanvasObject {
 }
 
 func (v *Profile) suggest(what, noc, category, text string) {
-	v.aim = "write"
 	v.s.Profile.Suggest(what, noc, category, strings.TrimSpace(text))
 }
 

@@ -91,12 +91,27 @@ func (v *Invitations) Load() {
 		if gen != v.gen {
 			return
 		}
+		was, read := v.list, v.Loaded
 		if v.Loaded, v.Err = true, err; err == nil {
 			v.take(all, "person/"+person)
+			if read {
+				v.notify(was)
+			}
 		}
 		v.tell()
 		v.s.Tell()
 	})
+}
+
+// notify shows a notice of the system when one has come since; it names nobody.
+func (v *Invitations) notify(was []Invitation) {
+	come := slices.ContainsFunc(v.Waiting(), func(x Invitation) bool {
+		return x.State == "invited" && !slices.ContainsFunc(was, func(y Invitation) bool { return x.Ref == y.Ref })
+	})
+	if notify := v.s.o.Notify; notify != nil && come {
+		title, text := v.s.words.S(i18n.AppName), v.s.words.N(i18n.InvitationCount, len(v.Waiting()))
+		v.s.o.Exec.Go(func() { notify(title, text) }, func() {})
+	}
 }
 
 // take keeps what is an invitation: a posting that was only refused never was one.

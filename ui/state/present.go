@@ -332,6 +332,7 @@ type Target struct {
 // places are the screens that a link can name, under the name that links use.
 var places = map[string]Target{
 	"search":   {Screen: "search"},
+	"board":    {Screen: "board"},
 	"saved":    {Screen: "saved", Private: true},
 	"outbox":   {Screen: "outbox", Private: true},
 	"account":  {Screen: "me", Private: true},
@@ -341,6 +342,9 @@ var places = map[string]Target{
 	"settings": {Screen: "settings"},
 	"sources":  {Screen: "sources"},
 	"signin":   {Screen: "signin"},
+
+	"profile":     {Screen: "profile", Private: true},
+	"invitations": {Screen: "invitations", Private: true},
 }
 
 // Place reads a link such as app://account/devices. Anything else names nothing: a link

@@ -79,7 +79,8 @@ type Profile struct {
 	edits       []func(record.Doc)
 	then        func() // to be done once everything is written
 	suggestions []cache.Record
-	asked       bool // whether the account is of Express Entry
+	asked       bool   // whether the account is of Express Entry
+	opens       func() // what was asked for before it was read
 	gen         int
 }
 
@@ -218,6 +219,10 @@ func (p *Profile) Load() {
 			p.take(r)
 			if first {
 				p.resume(at, r.found)
+			}
+			if f := p.opens; f != nil {
+				p.opens = nil
+				f()
 			}
 		}
 		if len(p.edits) > 0 {
@@ -1024,6 +1029,28 @@ func (p *Profile) ShowMore() {
 func (p *Profile) Suggest(what, noc, category, text string) {
 	p.Suggesting = &Suggesting{What: what, NOC: noc, Category: category, Text: text}
 	p.tell()
+}
+
+// SuggestHere opens the section that something lacks, with the suggestion begun: "title",
+// "study" or "credential".
+func (p *Profile) SuggestHere(what string) {
+	p.opens = func() {
+		category := ""
+		switch what {
+		case "study":
+			p.Open(ProfileEducation)
+		case "credential":
+			category = "credentials"
+			p.Open(ProfileCredentials)
+		default:
+			p.Open(ProfileExperience)
+		}
+		p.Suggest(what, "", category, "")
+	}
+	if f := p.opens; p.Loaded {
+		p.opens = nil
+		f()
+	}
 }
 
 // DropSuggestion sends nothing.
