@@ -39,7 +39,6 @@ type Matches struct {
 	at     string
 	shown  bool
 	fresh  bool
-	single bool
 }
 
 // NewMatches draws the screen.
@@ -630,9 +629,8 @@ func (v *Matches) refused() fyne.CanvasObject {
 // matchesLayout sets the head over the panes; of the panes only one where there is no room
 // for two.
 type matchesLayout struct {
-	v    *Matches
-	was  string
-	wide float32
+	v   *Matches
+	was string
 }
 
 func (l *matchesLayout) MinSize([]fyne.CanvasObject) fyne.Size {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -66,6 +67,8 @@ type Matches struct {
 	// Changed tells whoever draws; Rows that more of the list has come. Nil is fine.
 	Changed, Rows func()
 
+	shows   string           // what was told last of the profile's standing
+	hereOf  string           // of which profile, and posting, Here is
 	asked   string           // the profile that was asked for, in JSON
 	person  match.Person     // the same
 	profile *match.Profile   // read; nil: nothing was asked yet
@@ -78,11 +81,12 @@ type Matches struct {
 	page    posting.Posting  // that is read elsewhere
 	gen     int
 	opened  int // generation of Why
+	met     int // generation of Here
 	cancel  context.CancelFunc
 	pen     *pen
 	kept    []personal.Entry[personal.Target]
 	cards   map[int64]posting.Card // of what is refused, by number
-	hush    func() // ends the time in which a refusal can be taken back
+	hush    func()                 // ends the time in which a refusal can be taken back
 }
 
 // meant is a line of the list, once it was read.
@@ -209,10 +213,17 @@ func (m *Matches) find() {
 	who.Mode = match.Default // one answer holds both ways
 	b, err := json.Marshal(who)
 	who.Mode = mode
+	moded := m.person.Mode != mode
 	m.person.Mode = mode
 	if err == nil && string(b) == m.asked {
-		m.sift()
-		m.tell()
+		// The profile tells of every letter that is typed in it.
+		if shows := fmt.Sprint(m.s.Profile.Standing(), m.s.Profile.Count(), m.Try); moded || shows != m.shows {
+			m.shows = shows
+			if moded && !m.Working {
+				m.sift()
+			}
+			m.tell()
+		}
 		return
 	}
 	if m.cancel != nil {
@@ -698,7 +709,7 @@ func (m *Matches) Sum(x *Meeting) string {
 
 // Meet says how a posting that is read elsewhere suits the profile, if there is one.
 func (m *Matches) Meet(p posting.Posting) {
-	m.page = p
+	m.page, m.hereOf = p, "" // the catalogue may say something else of it now
 	if m.Here != nil && m.Here.Card.ID != p.ID {
 		m.Here = nil
 	}
@@ -715,6 +726,12 @@ func (m *Matches) Meet(p posting.Posting) {
 func (m *Matches) meet() {
 	who, post, now := m.Basis(), m.page, m.s.Now()
 	standing := m.standing(who)
+	of := fmt.Sprint(post.ID, who) // a map of it is written in order
+	if m.Here != nil && m.hereOf == of {
+		return
+	}
+	m.met++
+	met := m.met
 	var x *Meeting
 	m.s.o.Exec.Go(func() {
 		if p := match.New(who); len(p.Empty()) < 4 {
@@ -722,10 +739,10 @@ func (m *Matches) meet() {
 			x = &one
 		}
 	}, func() {
-		if m != m.s.Matches || m.page.ID != post.ID {
+		if m != m.s.Matches || met != m.met {
 			return
 		}
-		m.Here = x
+		m.Here, m.hereOf = x, of
 		m.s.Posting.tell()
 	})
 }

@@ -91,7 +91,7 @@ func (m *Matches) Refuse(i int) {
 	}
 	m.settle() // of one refused before
 	ref := cache.Ref{Partition: "person/" + person, Kind: matchKind, Record: record.MatchOf(person, x.Number)}
-	number, _ := json.Marshal(x.Number) //nolint:errchkjson // a number
+	number, _ := json.Marshal(x.Number) // of a number there is no error
 	begun := m.said[x.Number].State == ""
 	m.do(func() error {
 		if !begun {
