@@ -314,18 +314,17 @@ func (a *Alerts) Digest(ctx context.Context, id string) (state.Digest, error) {
 		if w.Root != st.Root || !real(st) {
 			news = nil
 		}
-		cards, err := a.readable(ctx, news, hide)
-		if err != nil {
-			return d, err
-		}
 		if len(news) > 0 {
 			mark.Upto = slices.Max(news)
+		}
+		cards, err := a.readable(ctx, slices.DeleteFunc(slices.Clone(news), func(r int64) bool { return near.told[r] }), hide)
+		if err != nil {
+			return d, err
 		}
 		d.Marks = append(d.Marks, mark)
 		slices.SortStableFunc(cards, func(c, o posting.Card) int {
 			return cmp.Or(cmp.Compare(o.Posted, c.Posted), cmp.Compare(o.ID, c.ID))
 		})
-		cards = slices.DeleteFunc(cards, func(c posting.Card) bool { return near.told[c.ID] })
 		for _, c := range cards {
 			near.told[c.ID] = true
 		}

@@ -462,3 +462,42 @@ func TestAlertsOfVisitors(t *testing.T) {
 		t.Errorf("the next visitor sees %+v, %+v; %d wait; %v %v %v", all, items, len(waiting), err, ierr, werr)
 	}
 }
+
+// Whoever comes back to the desk is told then of what came meanwhile, without having asked.
+//
+// Rows: A-042
+func TestAlertsRun(t *testing.T) {
+	h, p := newHall(t), newPublisher(t, 7, 0)
+	d, ctx := h.desk(false), t.Context()
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan error, 1)
+	told := make(chan int, 8)
+	d.Alerts.OnNotice(func(n int) { told <- n })
+	d.register("ada@exemple.ca")
+	d.must(d.Accounts.Protect(ctx, "une phrase de passe"))
+	put(t, d.Desk, state.Alert{Lang: i18n.French, Titles: []string{"63202"}})
+	go func() { done <- d.Alerts.Run(run) }()
+	who := d.who()
+	d.Accounts.Lock()
+	p.made(1, 2, "63202", "QC", "Matane")
+	p.publish(noon)
+	b, _ := p.bundle("all")
+	load(t, d.Desk, b, p.print)
+	if len(told) > 0 {
+		t.Errorf("locked, somebody is told of %d", <-told)
+	}
+	d.must(d.Accounts.Unlock(ctx, who, "une phrase de passe"))
+	select {
+	case n := <-told:
+		if n != 2 {
+			t.Errorf("told of %d, want 2", n)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("nothing is told")
+	}
+	stop()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v", err)
+	}
+}
