@@ -724,6 +724,7 @@ type AlertForm struct {
 
 	From *Carried // made from a search; nil: not
 
+	was    Alert // as it was opened
 	stop   func()
 	cancel context.CancelFunc
 	gen    int
@@ -763,7 +764,7 @@ func (j *JobAlerts) begin(a Alert, mail bool) {
 	for _, list := range []*[]string{&a.Titles, &a.Places, &a.Keywords} {
 		*list = slices.Clone(*list) // what is written is not the list's yet
 	}
-	j.Form = &AlertForm{Alert: a, Mail: mail, Finders: map[string]*Finder{FindPlace: {}, FindTitle: {}}}
+	j.Form = &AlertForm{Alert: a, was: a, Mail: mail, Finders: map[string]*Finder{FindPlace: {}, FindTitle: {}}}
 	if a.ID == "" && a.Email == "" {
 		j.address(j.Form)
 	}
@@ -1175,7 +1176,18 @@ func (j *JobAlerts) Save(said func(string)) {
 	j.tell()
 	var bad []account.Problem
 	var err error
-	j.s.o.Exec.Go(func() { _, bad, err = a.Put(j.s.ctx, x) }, func() {
+	j.s.o.Exec.Go(func() {
+		if x.ID != "" {
+			var all []Alert
+			if all, err = a.List(j.s.ctx); err != nil {
+				return
+			}
+			if i := slices.IndexFunc(all, func(y Alert) bool { return y.ID == x.ID }); i >= 0 {
+				x = onto(all[i], f.was, x)
+			}
+		}
+		_, bad, err = a.Put(j.s.ctx, x)
+	}, func() {
 		if f.Saving = false; f != j.Form {
 			return // somebody else has come
 		}
@@ -1203,6 +1215,34 @@ func (j *JobAlerts) Save(said func(string)) {
 		said(done)
 		j.tell()
 	})
+}
+
+// onto is what a person made of an alert, on what it is by now: a sync may have brought more
+// while they wrote.
+func onto(now, was, mine Alert) Alert {
+	for _, x := range []struct{ now, was, mine *string }{{&now.Name, &was.Name, &mine.Name}, {&now.Email, &was.Email, &mine.Email}, {&now.Zone, &was.Zone, &mine.Zone}} {
+		if *x.mine == *x.was {
+			*x.mine = *x.now
+		}
+	}
+	if mine.Lang == was.Lang {
+		mine.Lang = now.Lang
+	}
+	for _, x := range []struct{ now, was, mine *[]string }{{&now.Titles, &was.Titles, &mine.Titles}, {&now.Places, &was.Places, &mine.Places}, {&now.Keywords, &was.Keywords, &mine.Keywords}} {
+		var all []string
+		for _, v := range *x.now {
+			if slices.Contains(*x.mine, v) || !slices.Contains(*x.was, v) {
+				all = append(all, v)
+			}
+		}
+		for _, v := range *x.mine {
+			if !slices.Contains(*x.was, v) && !slices.Contains(all, v) {
+				all = append(all, v)
+			}
+		}
+		*x.mine = all
+	}
+	return mine
 }
 
 // SaveProblem says why it could not be kept, "" when it could.

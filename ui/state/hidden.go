@@ -229,6 +229,9 @@ func (s *State) recordsMoved() {
 	if s.Profile.Loaded {
 		s.Profile.Load()
 	}
+	if s.JobAlerts.Loaded {
+		s.JobAlerts.Load()
+	}
 	s.Matches.recordsMoved()
 	s.Invitations.Load()
 	s.Posting.savedElsewhere()

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,5 +201,66 @@ func TestAlertRefused(t *testing.T) {
 	j.Save(func(string) {})
 	if a := j.List[0]; a.State != state.AlertQueued || a.Email != "someone@exemple.ca" {
 		t.Errorf("mended: %+v, %q", a, j.SaveProblem())
+	}
+}
+
+// Two computers of one person each add a city to the same alert without a network: both are
+// kept, on both, and nothing has to be chosen.
+//
+// Rows: A-036
+func TestAlertAtTwoDesks(t *testing.T) {
+	h := newHall(t)
+	one, two := h.desk(true), h.desk(true)
+	one.register("ada@exemple.ca")
+	two.signIn("ada@exemple.ca")
+	here, _, _ := screens(t, one.Desk)
+	there, _, _ := screens(t, two.Desk)
+	a, b := here.JobAlerts, there.JobAlerts
+	a.Write()
+	a.TypeEmail("ada@exemple.ca")
+	a.TypeWord("soudeur")
+	a.Choose(state.FindPlace, state.Listed{Value: "Rimouski, QC"})
+	a.Save(func(string) {})
+	both := func() {
+		t.Helper()
+		for range 2 {
+			one.sync()
+			two.sync()
+		}
+		a.Load()
+		b.Load()
+		if len(a.List) != 1 || len(b.List) != 1 || a.List[0].Kind != state.AlertRecord {
+			t.Fatalf("here %+v %q, there %+v %q", a.List, a.Fault(), b.List, b.Fault())
+		}
+	}
+	both()
+	h.set(func() { h.down = time.Hour })
+	for j, city := range map[*state.JobAlerts]string{a: "Moncton, NB", b: "Gatineau, QC"} {
+		j.Change(j.List[0])
+		j.Choose(state.FindPlace, state.Listed{Value: city})
+		j.Save(func(string) {})
+	}
+	h.set(func() { h.down = 0 })
+	both()
+	// What comes while the form is open is not undone by it.
+	a.Change(a.List[0])
+	a.Choose(state.FindPlace, state.Listed{Value: "Laval, QC"})
+	a.Drop(state.FindPlace, "Rimouski, QC")
+	b.Change(b.List[0])
+	b.Choose(state.FindPlace, state.Listed{Value: "ON"})
+	b.TypeName("Soudage")
+	b.Save(func(string) {})
+	two.sync()
+	one.sync()
+	a.Save(func(string) {})
+	both()
+	want := []string{"Gatineau, QC", "Laval, QC", "Moncton, NB", "ON"}
+	for _, j := range []*state.JobAlerts{a, b} {
+		if got := slices.Sorted(slices.Values(j.List[0].Places)); !slices.Equal(got, want) || j.List[0].Name != "Soudage" {
+			t.Errorf("of %q the places are %q, want %q", j.List[0].Name, got, want)
+		}
+	}
+	if one.Private.Status().Conflicts+two.Private.Status().Conflicts != 0 {
+		t.Error("something has to be chosen")
 	}
 }
