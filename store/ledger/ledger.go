@@ -89,7 +89,7 @@ var migrations = []string{`
 	CREATE TABLE mark (
 		source TEXT NOT NULL, source_id TEXT NOT NULL, lang TEXT NOT NULL, mark TEXT NOT NULL,
 		PRIMARY KEY (source, source_id, lang));
-`, accountTables, recordTables, dataTables, alertTables, suitedTables}
+`, accountTables, recordTables, dataTables, alertTables, suitedTables, matchedLists}
 
 // Open opens a ledger, making it if needed: an SQLite file, or the PostgreSQL database of
 // a URL as in postgres://user@host/name.

@@ -36,6 +36,19 @@ const suitedTables = `
 	CREATE INDEX doc_posting ON doc (id) WHERE kind = 'posting';
 `
 
+// matchedLists are the rules and lists that everybody was matched by.
+const matchedLists = "ALTER TABLE matching ADD COLUMN lists TEXT NOT NULL DEFAULT ''"
+
+// MatchBy says by which rules and lists everybody is matched. With others than before, every
+// posting is to be held against every profile again.
+func (t *Tx) MatchBy(ctx context.Context, lists string) error {
+	const put = `
+		INSERT INTO matching (one, seq, lists) VALUES (1, 0, $1)
+		ON CONFLICT (one) DO UPDATE SET seq = 0, lists = excluded.lists WHERE matching.lists <> excluded.lists`
+	_, err := t.count(ctx, "match by "+lists, put, lists)
+	return err
+}
+
 // Matched is up to which change postings were held against everybody's profile. Nobody else
 // who asks gets an answer before this transaction ends.
 func (t *Tx) Matched(ctx context.Context) (seq int64, err error) {

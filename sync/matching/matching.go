@@ -30,6 +30,7 @@ type Options struct {
 	Keys   *secret.Keys
 	Most   int             // matches of one profile, the best; 0: 1,000
 	Keep   ledger.Schedule // how long what was decided stays; nil: the house's
+	Lists  string          // version of the rules and lists; "": that of store/match
 	Log    *slog.Logger    // nil: none
 }
 
@@ -77,6 +78,9 @@ func New(o Options) (*Matching, error) {
 	}
 	if o.Most == 0 {
 		o.Most = 1000
+	}
+	if o.Lists == "" {
+		o.Lists = match.Version
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -423,6 +423,51 @@ func testRound(t *testing.T) {
 	o.wants("shown again", o.mine("ada"), "17000003")
 }
 
+// After an upgrade with other rules or lists, everybody's matches are made again, once.
+//
+// Rows: A-064
+func TestLists(t *testing.T) { engines(t, testLists) }
+
+func testLists(t *testing.T) {
+	o := settle(t)
+	o.post(firm, 17_000_001, cook)
+	o.edit("ada", profiled)
+	o.profile("ada", "activate")
+	o.round()
+	spoil := func() {
+		t.Helper()
+		o.update(func(tx *ledger.Tx) error { // a score of other rules
+			return tx.PutSuited(t.Context(), ledger.Suited{Account: "ada", Posting: 1, Percent: 51, At: o.now})
+		})
+	}
+	percent := func() int {
+		t.Helper()
+		out, err := o.m.Mine(t.Context(), hub.Who{Account: "ada"}, o.now)
+		o.must(err)
+		return out.Matches[0].Percent
+	}
+	right := percent()
+	spoil()
+	o.round()
+	if got := percent(); got != 51 {
+		t.Errorf("%d %%: a round looked at what had not changed", got)
+	}
+	var err error
+	if o.m, err = matching.New(matching.Options{Ledger: o.l, Keys: o.keys, Lists: "2099.1"}); err != nil {
+		t.Fatal(err)
+	}
+	o.m.Join(o.recs)
+	o.round()
+	if got := percent(); got != right {
+		t.Errorf("by other lists: %d %%, want %d", got, right)
+	}
+	spoil()
+	o.round()
+	if got := percent(); got != 51 {
+		t.Errorf("%d %%: made again twice", got)
+	}
+}
+
 // An Express Entry candidate is matched from the 31st day on, not counting the days on which
 // the posting was not shown; everybody else at once.
 //

@@ -18,7 +18,7 @@ import (
 // is shown by approved employers of this bank.
 func (m *Matching) Mine(ctx context.Context, who hub.Who, now time.Time) (out wire.Matches, err error) {
 	err = m.o.Ledger.View(ctx, func(t *ledger.Tx) error {
-		out = wire.Matches{Lists: match.Version, Matches: []wire.Match{}}
+		out = wire.Matches{Lists: m.o.Lists, Matches: []wire.Match{}}
 		s, err := t.Seeker(ctx, who.Account)
 		if errors.Is(err, ledger.ErrNotFound) {
 			return nil
@@ -61,7 +61,7 @@ const sameLook = 10 * time.Minute
 func (m *Matching) Of(ctx context.Context, who hub.Who, doc string, now time.Time) (out wire.Matched, err error) {
 	forbidden := &wire.Refused{Code: account.Forbidden}
 	err = m.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
-		out = wire.Matched{Lists: match.Version, Seekers: []wire.Overview{}}
+		out = wire.Matched{Lists: m.o.Lists, Seekers: []wire.Overview{}}
 		c, err := t.NativePosting(ctx, doc)
 		if errors.Is(err, ledger.ErrNotFound) {
 			return forbidden // whether there is such a posting is not told

@@ -205,9 +205,13 @@ func (m *Matching) Round(ctx context.Context, now time.Time) error {
 	if err := m.expire(ctx, now); err != nil {
 		return fmt.Errorf("round of matches: %w", err)
 	}
+	err := m.o.Ledger.Update(ctx, func(t *ledger.Tx) error { return t.MatchBy(ctx, m.o.Lists) })
+	if err != nil {
+		return fmt.Errorf("round of matches: %w", err)
+	}
 	var rows []int64
 	var upto int64
-	err := m.o.Ledger.View(ctx, func(t *ledger.Tx) (err error) { // reading them all, once, keeps no writer waiting
+	err = m.o.Ledger.View(ctx, func(t *ledger.Tx) (err error) { // reading them all, once, keeps no writer waiting
 		if rows, upto, err = t.Unmatched(ctx); err != nil {
 			return err
 		}
