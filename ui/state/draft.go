@@ -155,6 +155,16 @@ func (d *Draft) values(l i18n.Lang) map[resume.Var]string {
 	}
 	m[resume.VarEmployer], m[resume.VarNumber] = p.Employer, GroupNumber(p.Number)
 	m[resume.VarPlace], m[resume.VarDate] = p.Place.City, w.Date(d.s.Now())
+	for _, l := range d.Letters { // what the person wrote for this letter comes first
+		if l.ID != d.Letter {
+			continue
+		}
+		for k, x := range ownValues(l.Body) {
+			if strings.TrimSpace(x) != "" && (l.Body.Posting == p.ID || !ofPosting(k)) {
+				m[k] = x
+			}
+		}
+	}
 	return m
 }
 

@@ -435,9 +435,7 @@ func (v *Letter) About(id int64) {
 	v.Body.Posting = id
 	values := map[string]string{}
 	for k, x := range v.Body.Values { // what the person wrote of themselves stays
-		switch resume.Var(k) {
-		case resume.VarTitle, resume.VarEmployer, resume.VarNumber, resume.VarPlace, resume.VarContact:
-		default:
+		if !ofPosting(resume.Var(k)) {
 			values[k] = x
 		}
 	}
@@ -451,6 +449,11 @@ func (v *Letter) About(id int64) {
 	v.Body.Values = values
 	v.auto.touch()
 	v.tell()
+}
+
+// ofPosting says whether a variable is about the posting, and not about the person.
+func ofPosting(k resume.Var) bool {
+	return slices.Contains([]resume.Var{resume.VarTitle, resume.VarEmployer, resume.VarNumber, resume.VarPlace, resume.VarContact}, k)
 }
 
 // ownValues are those that a letter brings itself.

@@ -65,6 +65,13 @@ func TestLetter(t *testing.T) {
 	}
 	v.SetValue(resume.VarPhone, "418-555-0100")
 	v.SetValue(resume.VarName, "Ada T. Test")
+	v.Flush()
+	k.hand.run()
+	mail := k.NewDraft(p, "x@exemple.ca") // by e-mail, it says the same
+	k.hand.run()
+	if !strings.Contains(mail.Text, "Ada T. Test") || !strings.Contains(mail.Text, "418-555-0100") {
+		t.Errorf("by e-mail it reads %s", mail.Text)
+	}
 	text := v.Body.Text
 	for _, x := range open {
 		if x != "{téléphone}" {
@@ -198,5 +205,32 @@ func TestLetterFromProfile(t *testing.T) {
 	d.hand.run()
 	if filled, open := d.Letter.Filled(); !strings.Contains(filled.Text, "elder") || slices.Contains(open, "{occupation}") {
 		t.Errorf("open %q in %s", open, filled.Text)
+	}
+}
+
+// Nothing of what one person writes for employers is there for the next, and none of it waits to
+// be sent.
+//
+// Rows
+func TestLettersOfOne(t *testing.T) {
+	d := &drawer{}
+	k, _ := following(t, i18n.French, d)
+	k.Resume.New(i18n.French)
+	k.hand.run()
+	k.Resume.Type("basics.name", "Ada Test")
+	k.Letter.New(LetterReply, i18n.French)
+	k.hand.run()
+	k.hand.pass(time.Second)
+	k.hand.run()
+	if items, err := k.Device().Pending(t.Context()); err != nil || len(items) != 0 {
+		t.Errorf("%d wait to be sent (%v)", len(items), err)
+	}
+	k.setPerson(k.o.Device, true)
+	d.err = personal.ErrNotFound
+	k.Resume.Load()
+	k.Letter.Load()
+	k.hand.run()
+	if r, l := k.Resume, k.Letter; r.ID != "" || len(r.Versions) != 0 || r.Name != "" || l.ID != "" || len(l.All) != 0 || l.Body.Text != "" || r.Problem()+l.Problem() != "" {
+		t.Errorf("the next one finds %+v, %+v", r, l)
 	}
 }
