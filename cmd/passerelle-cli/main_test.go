@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 // TestScripts walks the main job without a window and without a network, from the bundled
 // sample or from a signed bundle: search, show, report, in both languages and three formats.
 //
-// Rows
+// Rows
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("PASSERELLE_DESK", e.Getenv("WORK")+"/desk")

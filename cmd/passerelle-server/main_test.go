@@ -83,7 +83,7 @@ func doAsk(args []string) error {
 
 // TestScripts tells the stories of an operator: the program, its files and its answers.
 //
-// Rows
+// Rows
 func TestScripts(t *testing.T) {
 	scripts(t, "testdata/script", func(*testscript.Env) {})
 }
