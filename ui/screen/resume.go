@@ -373,7 +373,7 @@ func (v *Resume) overview() (all []fyne.CanvasObject) {
 	files := v.menu("files", v.S(i18n.ResumeExportFiles), v.S(i18n.ResumeExportFiles), v.files)
 	all = append(all, part.Section(v.S(i18n.ResumeExport), "", part.Wrap(look.S2, out, files)))
 
-	rows := []fyne.CanvasObject{v.line(ResumeHeadRow, v.S(i18n.ResumeHead), v.s.Resume.At("basics.name"), nil)}
+	rows := []fyne.CanvasObject{v.line(state.ResumeHead, v.S(i18n.ResumeHead), v.s.Resume.At("basics.name"), nil)}
 	for _, x := range r.Sections() {
 		note := v.S(i18n.ResumeSectionNone)
 		if x.N > 0 {
@@ -399,9 +399,6 @@ func (v *Resume) overview() (all []fyne.CanvasObject) {
 	all = append(all, part.Section(v.S(i18n.ResumeSections), v.S(i18n.ResumeSectionsWhy), rows...))
 	return append(all, v.about())
 }
-
-// ResumeHeadRow is the row of what stands above all sections.
-const ResumeHeadRow = state.ResumeHead
 
 // line is a section: a way into it, and what else can be done with it.
 func (v *Resume) line(name, title, note string, lines func() []part.MenuLine) fyne.CanvasObject {

@@ -49,7 +49,6 @@ type LetterLine struct {
 	ID      string
 	Body    personal.Letter
 	Changed time.Time
-	Open    int // variables without a value of its own
 }
 
 // LetterPosting is a posting that a letter can be about.
@@ -127,10 +126,7 @@ func (v *Letter) Load() {
 			return err
 		}
 		for _, e := range entries {
-			l := LetterLine{ID: e.ID, Body: e.Body, Changed: e.Changed}
-			_, open := resume.Fill(e.Body.Subject+"\n"+e.Body.Text, ownValues(e.Body))
-			l.Open = len(open)
-			all = append(all, l)
+			all = append(all, LetterLine{e.ID, e.Body, e.Changed})
 		}
 		resumes, err = resumeVersions(ctx, f, now)
 		return err
