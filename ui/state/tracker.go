@@ -333,7 +333,7 @@ func (t *Tracker) Slip(x Application) Slip {
 			h.Next = w.S(i18n.TrackerNext)
 		}
 		if b.Day != "" {
-			said := ""
+			var said string
 			said, h.Late = t.day(b.Day)
 			h.Next = w.S(i18n.TrackerNextDay, "Next", h.Next, "Day", said)
 		}
@@ -434,6 +434,9 @@ func (t *Tracker) Read(id string) {
 	t.Keep()
 	if t.find(id) == nil {
 		id = ""
+	}
+	if id != "" {
+		t.Removed = nil // what was done elsewhere has been seen
 	}
 	t.Open, t.Wrong, t.Doing, t.DoneOn = id, map[string]string{}, "", t.s.Now().Format(time.DateOnly)
 	t.tell()
