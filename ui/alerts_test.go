@@ -20,6 +20,7 @@ import (
 	"passerelle/sync/wire"
 	"passerelle/ui/look"
 	"passerelle/ui/part"
+	"passerelle/ui/screen"
 	"passerelle/ui/state"
 )
 
@@ -485,5 +486,29 @@ func TestAlertsNotClipped(t *testing.T) {
 		b.unclipped(t, o, "notified")
 		b.shoot(t, fmt.Sprintf("alerts-look-%d-notified", i))
 		b.round(t, "notified")
+	}
+}
+
+// TestAlertFromSearchOpens: the form that is made of a search begins at its head, where it says
+// what it took, with the keyboard on its first control.
+//
+// Rows
+func TestAlertFromSearchOpens(t *testing.T) {
+	for _, o := range []setup{{}, {lang: i18n.English, percent: 200, width: 1000, height: 700}} {
+		o.alerts = &watcher{count: 4}
+		b := open(t, o)
+		w := b.s.Words()
+		b.typed("cuisinier")
+		b.s.Search.Toggle(query.Province, "QC")
+		b.s.Search.Toggle(query.Period, "F")
+		b.hand.settle()
+		b.press(t, w.S(i18n.AlertsFromSearch))
+		if v := b.Sight(); !strings.HasPrefix(v.Focus, w.S(i18n.AlertsHow)) || !b.sees(w.S(i18n.AlertsFrom)) {
+			t.Errorf("the keyboard is on %q", v.Focus)
+		}
+		if sc := b.current().(*screen.Alerts); o.percent == 0 && sc.Scrolled() { // in large text what has the keyboard is further down
+			t.Error("the head of the form is out of sight")
+		}
+		b.shoot(t, "alerts-from-search-"+string(w.Lang()))
 	}
 }

@@ -88,6 +88,9 @@ func (v *Alerts) Back() bool {
 // Keys scrolls.
 func (v *Alerts) Keys(e *fyne.KeyEvent) { v.page.Keys(e) }
 
+// Scrolled says whether the head of the page is out of sight.
+func (v *Alerts) Scrolled() bool { return v.page.Scrolled() }
+
 // Find does nothing: there is no search field.
 func (v *Alerts) Find() bool { return false }
 
@@ -116,8 +119,10 @@ func (v *Alerts) draw() {
 	if j.Page != state.AlertTrace {
 		v.askMail, v.askFor = nil, nil
 	}
-	v.stops.redraw(v.sections, nil)
-	v.page.Reflow()
+	v.stops.redraw(func() {
+		v.sections()
+		v.page.Reflow() // what has the keyboard is looked for where it stands now
+	}, nil)
 	if !v.shown {
 		return
 	}
