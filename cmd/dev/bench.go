@@ -376,10 +376,10 @@ func benchMatch(ctx context.Context, f *figures, _ benchOptions) error {
 	f.say("one explanation: median", ms(m.Explained))
 	f.say("matches of a profile: default way / strict way, on average", fmt.Sprintf("%.0f / %.0f", m.Fits, m.Strict))
 	for _, set := range []struct {
-		name    string
-		further bool
-	}{{"40 profiles", false}, {"22 that reach further", true}} {
-		q, err := measure.MatchQuality(ctx, set.further)
+		name   string
+		labels measure.Labels
+	}{{"40 profiles", measure.Forty}, {"22 that reach further", measure.Wide}, {"40 held out", measure.Ten}} {
+		q, err := measure.MatchQuality(ctx, set.labels)
 		if errors.Is(err, measure.ErrNoData) {
 			f.say("precision at 10", "PASSERELLE_DATA is unset: no real postings here")
 			return nil
@@ -390,7 +390,7 @@ func benchMatch(ctx context.Context, f *figures, _ benchOptions) error {
 		fmt.Printf("  %s, %d real postings; precision of scorer / plain keywords / keywords over named occupations\n", set.name, q.Postings)
 		three := func(a, b, c float64) string { return fmt.Sprintf("%.3f / %.3f / %.3f", a, b, c) }
 		f.bar("precision at 10", three(q.Scorer.At10, q.Plain.At10, q.Named.At10), "+0.15 beside plain", q.Scorer.At10 >= q.Plain.At10+0.15)
-		f.say("the most that could be reached: few have ten right postings", fmt.Sprintf("%.3f", q.Best))
+		f.say(fmt.Sprintf("the most that could be reached: %d have ten right ones", q.Full), fmt.Sprintf("%.3f", q.Best))
 		f.bar("precision at 10, or at as many as are right", three(q.Scorer.AtK, q.Plain.AtK, q.Named.AtK), "+0.15 beside plain", q.Scorer.AtK >= q.Plain.AtK+0.15)
 		f.say(fmt.Sprintf("precision at 10 of the %d that have ten right or more", q.Full), three(q.Scorer.AtFull, q.Plain.AtFull, q.Named.AtFull))
 		f.say("right among all that the strict way gives", fmt.Sprintf("%.3f of %.1f a profile", q.Strict, q.StrictGiven))

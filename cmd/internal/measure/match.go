@@ -3,7 +3,7 @@ package measure
 import (
 	"cmp"
 	"context"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,11 +25,18 @@ import (
 
 // The labelled profiles are of nobody, with the real postings that fit them; how they came
 // about is told beside them.
-var (
-	//go:embed testdata/match.json
-	forty []byte
-	//go:embed testdata/match-wide.json
-	wide []byte
+//
+//go:embed testdata/match*.json
+var labels embed.FS
+
+// Labels names a set of labelled profiles.
+type Labels string
+
+// The sets, each measured apart.
+const (
+	Forty Labels = "match"      // written before the scorer, which was then changed for what they showed
+	Wide  Labels = "match-wide" // that reach further, in view while it was changed
+	Ten   Labels = "match-ten"  // held out, each with ten right postings or more
 )
 
 // Labelled is one profile, with what a reader said of real postings by their number at the
@@ -42,15 +49,15 @@ type Labelled struct {
 	Wrong   []string     `json:"wrong"`
 }
 
-// LabelledProfiles reads the forty, or those that reach further.
-func LabelledProfiles(further bool) ([]Labelled, error) {
-	file := forty
-	if further {
-		file = wide
+// LabelledProfiles reads a set.
+func LabelledProfiles(set Labels) ([]Labelled, error) {
+	file, err := labels.ReadFile("testdata/" + string(set) + ".json")
+	if err != nil {
+		return nil, err
 	}
 	var all []Labelled
 	if err := json.Unmarshal(file, &all); err != nil {
-		return nil, fmt.Errorf("labelled profiles: %w", err)
+		return nil, fmt.Errorf("labelled profiles %s: %w", set, err)
 	}
 	return all, nil
 }
@@ -122,12 +129,12 @@ const first = 10
 // MatchQuality ranks the real postings for each profile by the scorer and by keywords, and
 // counts what is right among the first ten. Equal ranks are broken by the number at the
 // source, for everyone alike.
-func MatchQuality(ctx context.Context, further bool) (Precision, error) {
+func MatchQuality(ctx context.Context, set Labels) (Precision, error) {
 	posts, err := RealPostings(ctx)
 	if err != nil {
 		return Precision{}, err
 	}
-	all, err := LabelledProfiles(further)
+	all, err := LabelledProfiles(set)
 	if err != nil {
 		return Precision{}, err
 	}
@@ -348,7 +355,7 @@ type Matching struct {
 
 // Match takes the scorer's times over the postings of a set.
 func Match(set Set) (Matching, error) {
-	all, err := LabelledProfiles(false)
+	all, err := LabelledProfiles(Forty)
 	if err != nil {
 		return Matching{}, err
 	}
