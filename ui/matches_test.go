@@ -186,7 +186,7 @@ func TestMatchesNotClipped(t *testing.T) {
 // with the reason; what one has is written into the profile from there, and counts in the
 // preview alone until it is activated.
 //
-// Rows, N3
+// Rows
 func TestMeets(t *testing.T) {
 	b, r := matched(t, setup{height: 3000, width: 1280}, activeCook("default"))
 	w, m := i18n.For(i18n.French), b.s.Matches
