@@ -28,6 +28,8 @@ var walks = []walk{
 	{"portal-en", portalIn(i18n.English)},
 	{"records-fr", recordsIn(i18n.French)},
 	{"records-en", recordsIn(i18n.English)},
+	{"profile-fr", profileIn(i18n.French)},
+	{"profile-en", profileIn(i18n.English)},
 	{"records-mine-fr", theirsIn(i18n.French)},
 	{"records-mine-en", theirsIn(i18n.English)},
 	{"partners", partners},
