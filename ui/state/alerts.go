@@ -971,7 +971,7 @@ func (j *JobAlerts) FindFor(what, text string) {
 		return
 	}
 	var found []Listed
-	j.s.o.Exec.Go(func() { found = find(w, what, text) }, func() {
+	j.s.o.Exec.Go(func() { found = Complete(w, what, text, mostFound) }, func() {
 		if gen != in.gen {
 			return
 		}

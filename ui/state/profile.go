@@ -12,9 +12,6 @@ import (
 	"passerelle/i18n"
 	"passerelle/store/account"
 	"passerelle/store/cache"
-	"passerelle/store/occupation"
-	"passerelle/store/place"
-	"passerelle/store/posting"
 	"passerelle/store/record"
 	"passerelle/store/skill"
 )
@@ -418,117 +415,45 @@ func (p *Profile) after(f func()) {
 
 // set puts an element into a list, or takes it out.
 func (p *Profile) set(field, value string, on bool) bool {
-	return p.edit(field, func(d record.Doc) {
-		all := list(d[field])
-		at := slices.Index(all, value)
-		switch {
-		case on && at < 0:
-			all = append(all, value)
-		case !on && at >= 0:
-			all = slices.Delete(all, at, at+1)
-		}
-		put(d, field, all, len(all))
-	})
-}
-
-func put(d record.Doc, field string, v any, n int) {
-	b, err := json.Marshal(v)
-	if err != nil || n == 0 {
-		delete(d, field)
-		return
-	}
-	d[field] = b
+	return p.edit(field, func(d record.Doc) { tick(d, field, value, on) })
 }
 
 // Has says whether a list holds a value.
 func (p *Profile) Has(field, value string) bool { return slices.Contains(list(p.doc[field]), value) }
 
-// Values are those of a list, by what they are called.
-func (p *Profile) Values(field string) []string {
-	all := list(p.doc[field])
-	if f := fieldOf(profileKind, field); f.Form != "" {
-		slices.SortFunc(all, func(a, b string) int { return strings.Compare(p.Word(field, a), p.Word(field, b)) })
-	}
-	return all
-}
+// Values are those of [Sheet.Values].
+func (p *Profile) Values(field string) []string { return p.sheet().Values(field) }
 
-// Word is what a value is called.
-func (p *Profile) Word(field, value string) string {
-	if f := fieldOf(profileKind, field); f.Form != "" && f.Policy != record.Map {
-		return formWord(p.s.words, f.Form, value)
-	}
-	return valueWord(p.s.words, profileKind, field, value)
-}
+// Word is [Sheet.Word].
+func (p *Profile) Word(field, value string) string { return p.sheet().Word(field, value) }
 
 // Tick puts a value of a list in, or takes it out.
 func (p *Profile) Tick(field, value string, on bool) { p.set(field, value, on) }
 
-// Work is what a person did, and for how long.
-type Work struct {
-	NOC, Title string
-	Length     string // a posting.Experience
-	Lists      []SkillList
-}
-
-// SkillList is a category of the skills of an occupation (A-071).
-type SkillList struct {
-	Section posting.Kind
-	Title   string
-	IDs     []string
+// sheet is the working copy, as it is told.
+func (p *Profile) sheet() Sheet {
+	return Sheet{Words: p.s.words, Doc: p.doc, Zone: p.s.o.Zone, Express: p.Express}
 }
 
 func (p *Profile) experience() map[string]string { return lengthsOf(p.doc) }
 
-func lengthsOf(d record.Doc) map[string]string {
-	m := map[string]string{}
-	_ = json.Unmarshal(d["experience"], &m) // what is no map is empty
-	return m
-}
+// Works are those of [Sheet.Works].
+func (p *Profile) Works() []Work { return p.sheet().Works() }
 
-// SkillSections are those in which skills are chosen.
-var skillSections = []posting.Kind{posting.Tasks, posting.Tools, posting.Special}
+// Others are those of [Sheet.Others].
+func (p *Profile) Others() []string { return p.sheet().Others() }
 
-// Works are the titles of the profile with the skills that belong to each: one that several
-// share stands under the first (A-071).
-func (p *Profile) Works() (all []Work) {
-	w, seen := p.s.words, map[string]bool{}
-	for noc, length := range p.experience() {
-		all = append(all, Work{NOC: noc, Title: formWord(w, record.NOC, noc), Length: length})
-	}
-	slices.SortFunc(all, func(a, b Work) int { return strings.Compare(a.NOC, b.NOC) })
-	for i := range all {
-		by := map[posting.Kind][]string{}
-		for _, c := range skill.For(all[i].NOC) {
-			if c.Skill() && len(c.NOCs) > 0 && !seen[c.ID] {
-				seen[c.ID] = true
-				by[c.Section] = append(by[c.Section], c.ID)
-			}
-		}
-		for _, k := range skillSections {
-			name, _ := word(w, "recordvalue.category."+string(k))
-			all[i].Lists = append(all[i].Lists, SkillList{k, name, by[k]})
-		}
-	}
-	return all
-}
+// Sections are those of [Sheet.Sections].
+func (p *Profile) Sections() []ProfileSection { return p.sheet().Sections() }
 
-// Others are the skills that are chosen and stand in no list of a title.
-func (p *Profile) Others() (ids []string) {
-	listed := map[string]bool{}
-	for _, x := range p.Works() {
-		for _, l := range x.Lists {
-			for _, id := range l.IDs {
-				listed[id] = true
-			}
-		}
-	}
-	for _, id := range p.Values("skills") {
-		if c, ok := skill.Get(id); !ok || !listed[c.ID] {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
+// Filled is [Sheet.Filled].
+func (p *Profile) Filled() (full, all int) { return p.sheet().Filled() }
+
+// Bare is [Sheet.Bare].
+func (p *Profile) Bare() bool { return p.sheet().Bare() }
+
+// Missing is [Sheet.Missing].
+func (p *Profile) Missing() []ProfileMend { return p.sheet().Missing() }
 
 // Usual are the credentials that go with the titles.
 func (p *Profile) Usual() (ids []string) {
@@ -556,27 +481,12 @@ func (p *Profile) Lengths() (values, words []string) {
 
 // AddWork adds an occupation, or says how long one worked in it.
 func (p *Profile) AddWork(noc, length string) {
-	p.edit("experience", func(d record.Doc) {
-		m := lengthsOf(d)
-		if length == "" { // a title was chosen
-			if m[noc] != "" {
-				return
-			}
-			m[noc] = "1"
-		} else {
-			m[noc] = length
-		}
-		put(d, "experience", m, len(m))
-	})
+	p.edit("experience", func(d record.Doc) { addWork(d, noc, length) })
 }
 
 // DropWork takes an occupation out. Its skills stay: they are told among the others.
 func (p *Profile) DropWork(noc string) {
-	p.edit("experience", func(d record.Doc) {
-		m := lengthsOf(d)
-		delete(m, noc)
-		put(d, "experience", m, len(m))
-	})
+	p.edit("experience", func(d record.Doc) { dropWork(d, noc) })
 }
 
 // Levels are the studies that can be ticked.
@@ -586,18 +496,11 @@ func (p *Profile) Levels() []string { return fieldOf(profileKind, "education").V
 func (p *Profile) Workplaces() []string { return fieldOf(profileKind, "workplaces").Values }
 
 // Flag is a field that is yes or no.
-func (p *Profile) Flag(field string) (yes bool) {
-	_ = json.Unmarshal(p.doc[field], &yes) // what is neither is no
-	return yes
-}
+func (p *Profile) Flag(field string) bool { return flag(p.doc, field) }
 
 // SetExpress says that the person is a candidate of Express Entry (A-057).
 func (p *Profile) SetExpress(on bool) {
-	p.edit("express", func(d record.Doc) {
-		if delete(d, "express"); on {
-			d["express"] = json.RawMessage("true")
-		}
-	})
+	p.edit("express", func(d record.Doc) { setExpress(d, on) })
 }
 
 // Mode is how the person is matched (A-053).
@@ -738,91 +641,6 @@ func (p *Profile) Changes() (all []ProfileChange) {
 	return all
 }
 
-// ProfileSection is one of the five that are matched (A-050).
-type ProfileSection struct {
-	Field string
-	Page  ProfilePage
-	Label string
-	Lines []string
-	Empty bool
-}
-
-// Sections are the five.
-func (p *Profile) Sections() (all []ProfileSection) {
-	w := p.s.words
-	for _, x := range []struct {
-		field string
-		page  ProfilePage
-		label i18n.Key
-	}{
-		{"places", ProfilePlaces, i18n.ProfilePlacesName}, {"experience", ProfileExperience, i18n.ProfileWorkName}, {"skills", ProfileExperience, i18n.ProfileSkillsName},
-		{"education", ProfileEducation, i18n.ProfileStudies}, {"credentials", ProfileCredentials, i18n.CredSection},
-	} {
-		s := ProfileSection{Field: x.field, Page: x.page, Label: w.S(x.label)}
-		s.Lines = ValueWords(w, profileKind, x.field, p.doc[x.field], p.s.o.Zone)
-		if x.field == "places" {
-			s.Lines = append(s.Lines, ValueWords(w, profileKind, "workplaces", p.doc["workplaces"], p.s.o.Zone)...)
-			if p.Flag("express") || p.Express {
-				s.Lines = append(s.Lines, w.S(i18n.ProfileExpressIs))
-			}
-		}
-		s.Empty = len(list(p.doc[x.field])) == 0 && x.field != "experience" || x.field == "experience" && len(p.experience()) == 0
-		all = append(all, s)
-	}
-	return all
-}
-
-// Filled is how many of the sections have something in them.
-func (p *Profile) Filled() (full, all int) {
-	sections := p.Sections()
-	for _, s := range sections {
-		if !s.Empty {
-			full++
-		}
-	}
-	return full, len(sections)
-}
-
-// Bare says that nothing of experience, skills, studies and credentials is there: nothing
-// could be matched (A-058).
-func (p *Profile) Bare() bool {
-	for _, s := range p.Sections() {
-		if s.Field != "places" && !s.Empty {
-			return false
-		}
-	}
-	return true
-}
-
-// ProfileMend is what has to be mended before it can be activated, and where.
-type ProfileMend struct {
-	Page  ProfilePage
-	Label string
-	Text  string
-}
-
-// Missing is all of it.
-func (p *Profile) Missing() (all []ProfileMend) {
-	w := p.s.words
-	doc := p.doc
-	if doc["mode"] == nil {
-		doc = record.Apply(doc, record.Doc{"mode": json.RawMessage(`"default"`)})
-	}
-	pages := map[string]ProfilePage{"places": ProfilePlaces, "workplaces": ProfilePlaces, "experience": ProfileExperience, "skills": ProfileExperience,
-		"education": ProfileEducation, "credentials": ProfileCredentials, "mode": ProfileOverview, "express": ProfilePlaces}
-	for _, x := range p.kind().Verify(doc, true) {
-		field, _, _ := strings.Cut(x.Field, ".")
-		m := ProfileMend{Page: pages[field], Label: FieldWord(w, profileKind, field), Text: w.S(x.Code.Key())}
-		if field == "places" && x.Code == account.Needed {
-			m.Text = w.S(i18n.ProfilePlacesNeeded)
-		}
-		if m.Page != "" && !slices.Contains(all, m) {
-			all = append(all, m)
-		}
-	}
-	return all
-}
-
 // Activate has the working copy matched from now on, or from the next sync on: nothing of it
 // is before (A-052, A-056). false: something has to be mended first.
 func (p *Profile) Activate() bool {
@@ -903,78 +721,13 @@ func (p *Profile) Find(what, text string) {
 		return
 	}
 	var found []Listed
-	p.s.o.Exec.Go(func() { found = find(w, what, text) }, func() {
+	p.s.o.Exec.Go(func() { found = Complete(w, what, text, mostFound) }, func() {
 		if gen != f.gen {
 			return
 		}
 		f.Found, f.Done = found, true
 		p.tell()
 	})
-}
-
-func find(w *i18n.Words, what, text string) (found []Listed) {
-	both := func(value string, b posting.Both) Listed {
-		x := Listed{Value: value}
-		x.Text, _ = b.In(w.Lang())
-		if x.Note, _ = b.In(w.Lang().Other()); x.Note == x.Text {
-			x.Note = ""
-		}
-		return x
-	}
-	switch what {
-	case FindPlace:
-		return findPlaces(w, text, both)
-	case FindTitle:
-		// One title of a unit group is enough, as typed: a choice is of the group.
-		for _, s := range occupation.Suggest(text, "", 8*mostFound) {
-			if len(found) < mostFound && !slices.ContainsFunc(found, func(x Listed) bool { return x.Value == s.NOC }) {
-				title, _ := occupation.Title(s.NOC).In(w.Lang())
-				found = append(found, Listed{Value: s.NOC, Text: s.Text, Note: w.S(i18n.ProfileNoc, "Code", s.NOC, "Title", title)})
-			}
-		}
-	case FindSkill, FindCredential:
-		keep := skill.Concept.Skill
-		if what == FindCredential {
-			keep = skill.Concept.Credential
-		}
-		for _, c := range skill.Suggest(text, mostFound, keep) {
-			found = append(found, both(c.ID, c.Name))
-		}
-	}
-	return found
-}
-
-// findPlaces finds cities, by their name or a postal code, provinces and the whole country.
-func findPlaces(w *i18n.Words, text string, both func(string, posting.Both) Listed) (found []Listed) {
-	begins := func(b posting.Both) bool {
-		t := occupation.Fold(text)
-		return t != "" && (strings.HasPrefix(occupation.Fold(b.FR), t) || strings.HasPrefix(occupation.Fold(b.EN), t))
-	}
-	if begins(posting.Both{FR: i18n.For(i18n.French).S(i18n.ScopeCanada), EN: i18n.For(i18n.English).S(i18n.ScopeCanada)}) || begins(posting.Both{FR: "Canada", EN: "Canada"}) {
-		found = append(found, Listed{Value: "CA", Text: w.S(i18n.ScopeCanada)})
-	}
-	for _, code := range place.Provinces() {
-		if name := place.Province(code); begins(name) || strings.EqualFold(code, strings.TrimSpace(text)) {
-			found = append(found, both(code, name))
-		}
-	}
-	cities := place.Suggest(text, mostFound)
-	if spot, err := place.Find(text); err == nil && len(cities) == 0 {
-		name := spot.Label
-		if code, rest, ok := strings.Cut(name, ", "); ok && len(code) == 3 && strings.Contains(rest, ", ") { // of a postal code
-			name = rest
-		}
-		city, _, _ := strings.Cut(name, ", ")
-		if c, ok := place.FindCity(city, spot.Province); ok {
-			cities = append(cities, c)
-		}
-	}
-	for _, c := range cities {
-		name := c.Name + ", " + c.Province
-		full, _ := place.Province(c.Province).In(w.Lang())
-		found = append(found, Listed{Value: name, Text: name, Note: full})
-	}
-	return found[:min(len(found), mostFound)]
 }
 
 // Choose takes what was found into the profile.
