@@ -32,6 +32,7 @@ var (
 //
 // Rows
 func TestAgrees(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		o := settle(t)
 		shown := map[int64]posting.Card{}

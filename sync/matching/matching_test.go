@@ -17,16 +17,23 @@ import (
 	"passerelle/store/secret"
 	"passerelle/sync/hub"
 	"passerelle/sync/matching"
+	"passerelle/sync/simtest"
 	"passerelle/sync/wire"
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }
 
-// engines runs a test on a file and on a PostgreSQL server.
+// engines runs a test on a file and on a PostgreSQL server, beside the others: each has its
+// own bank and its own clock.
 func engines(t *testing.T, test func(*testing.T)) {
 	t.Helper()
-	t.Run("sqlite", test)
-	t.Run("postgres", test)
+	t.Parallel()
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
 }
 
 const (
@@ -62,7 +69,7 @@ func settle(t testing.TB) *office {
 	if strings.Contains(t.Name()+"/", "/postgres/") {
 		ho.Ledger = postgrestest.URL(t)
 	}
-	h, err := hub.Open(context.Background(), t.TempDir(), ho)
+	h, err := hub.Open(context.Background(), simtest.Dir(t), ho)
 	if err != nil {
 		t.Fatal(err)
 	}
