@@ -403,7 +403,7 @@ func (r *Records) Put(ctx context.Context, ref Ref, doc record.Doc, now time.Tim
 // alter changes a record. One of another person is refused: they left this desk while it
 // was being written.
 func (r *Records) alter(ctx context.Context, what string, ref Ref, do func(*sql.Tx, *held) error) error {
-	err := error(ErrNoAccount)
+	err := ErrNoAccount
 	if !strings.HasPrefix(ref.Partition, string(record.Person)+"/") || ref.Partition == r.home() {
 		err = r.d.own.Write(ctx, func(tx *sql.Tx) error {
 			h, err := r.load(ctx, tx, ref)

@@ -17,7 +17,7 @@ type versus struct{ least, gap, width float32 }
 func Versus(least float32, label fyne.CanvasObject, names []string, cells ...fyne.CanvasObject) *fyne.Container {
 	all := []fyne.CanvasObject{label}
 	for i, c := range cells {
-		var name fyne.CanvasObject = Gap(0)
+		name := Gap(0)
 		if i < len(names) {
 			name = NewText(names[i], look.Small, look.InkMuted)
 		}
