@@ -49,7 +49,9 @@ func (m *Matching) put(ctx context.Context, t *ledger.Tx, s ledger.Seeker, now t
 	if err := t.PutSeeker(ctx, s); err != nil {
 		return err
 	}
-	return t.Queue(ctx, ledger.Job{Kind: Job, Key: fmt.Sprintf("%s/%s/%d.%d", Job, s.Account, s.Version, s.Ver), Due: now})
+	// A profile that was begun again has the versions of the one before.
+	key := fmt.Sprintf("%s/%s/%d.%d.%d", Job, s.Account, s.At.UnixMilli(), s.Version, s.Ver)
+	return t.Queue(ctx, ledger.Job{Kind: Job, Key: key, Due: now})
 }
 
 // activate follows a profile. Edits that are not activated change nothing.
@@ -138,9 +140,6 @@ func do(kind, command string, d record.Doc) bool {
 
 // employer follows what an employer says of a match.
 func (m *Matching) employer(ctx context.Context, t *ledger.Tx, c hub.Changed, now time.Time) (touched []string, err error) {
-	if c.Command == "" || c.Next == nil {
-		return nil, nil
-	}
 	if c.Command == "send" {
 		return m.invite(ctx, t, c, now)
 	}
@@ -153,11 +152,29 @@ func (m *Matching) employer(ctx context.Context, t *ledger.Tx, c hub.Changed, no
 	case err != nil:
 		return nil, err
 	}
+	command := c.Command
+	switch {
+	case c.Next == nil: // nobody stands behind it any more
+		if was.State != "invited" && was.State != "viewed" {
+			return nil, nil
+		}
+		command = "withdraw"
+	case command == "" && begun(c):
+		return nil, hub.No(wire.ReasonTwice) // removed and begun again: its code is a seeker's
+	case command == "":
+		return nil, nil
+	}
 	card, err := t.Card(ctx, was.Posting)
 	if err != nil {
 		return nil, err
 	}
-	return []string{person(was.Account)}, m.end(ctx, t, was, card.Number, c.Command, now)
+	return []string{person(was.Account)}, m.end(ctx, t, was, card.Number, command, now)
+}
+
+// begun says whether a record stands as one that nothing was done with.
+func begun(c hub.Changed) bool {
+	k, ok := record.Find(c.Kind)
+	return ok && k.State(c.Next) == k.First
 }
 
 // end ends an invitation for the seeker: by "withdraw", "expire" or "reject". The last two

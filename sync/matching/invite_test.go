@@ -283,6 +283,25 @@ func testInviteEnds(t *testing.T) {
 		o.drafted(boss, firm, "i2", n, o.of(boss, n).Seekers[0].Match)
 		o.refusedFor("invited again", o.send("i2", "send"), wire.ReasonTwice)
 	})
+	t.Run("removed", func(t *testing.T) {
+		o := invited(t)
+		o.applied(o.push(boss, "employer/"+firm, "invitation", "i1", wire.Mutation{Delete: true}))
+		o.wants("the seeker's", say(o.stands("ada", n), "state")+" "+say(o.stands("ada", n), "ended"), "withdrawn 2026-11-22T18:00:00Z")
+		// Its code is known to one seeker, and goes to no other.
+		o.edit("bob", profiled)
+		o.profile("bob", "activate")
+		for _, s := range o.of(boss, n).Seekers {
+			again := o.push(boss, "employer/"+firm, "invitation", "i1", wire.Mutation{Patch: doc(fmt.Sprintf(`{"posting":%q,"match":%q,"lang":"fr"}`, id(n), s.Match))})
+			o.refusedFor("begun again", again, wire.ReasonTwice)
+		}
+	})
+	t.Run("removed after its end", func(t *testing.T) {
+		o := invited(t)
+		o.applied(o.answer("ada", n, "answer"))
+		o.applied(o.push(boss, "employer/"+firm, "invitation", "i1", wire.Mutation{Delete: true}))
+		o.wants("the seeker's", say(o.stands("ada", n), "state"), "answered")
+		o.wants("matches", o.mine("ada"), "17000001")
+	})
 	t.Run("too late", func(t *testing.T) {
 		o := invited(t)
 		o.round()

@@ -376,6 +376,26 @@ func testActivated(t *testing.T) {
 	}
 }
 
+// A profile that was removed and written anew is matched once it is activated, though its
+// versions are counted from one again.
+//
+// Rows: A-056
+func TestBegunAgain(t *testing.T) { engines(t, testBegunAgain) }
+
+func testBegunAgain(t *testing.T) {
+	o := settle(t)
+	o.post(firm, 17_000_001, cook)
+	ada := hub.Who{Account: "ada"}
+	for range 2 {
+		o.edit("ada", profiled)
+		o.profile("ada", "activate")
+		o.wants("activated", o.mine("ada"), "17000001")
+		o.applied(o.push(ada, "person/ada", "profile", record.ProfileOf("ada"), wire.Mutation{Delete: true}))
+		o.wants("removed", o.mine("ada"), "")
+		o.now = o.now.Add(time.Minute)
+	}
+}
+
 // Postings that come, change and end are matched at the next round; the strict way is a part
 // of the default one; what is hidden is not matched, nor is the seeker seen there.
 //
