@@ -88,8 +88,9 @@ func (t *Tx) SetMatched(ctx context.Context, seq int64) error {
 }
 
 // NativeSince hands over the postings of this bank that changed after a position, in the
-// order in which they did, those that ended too, and up to where that goes.
-func (t *Tx) NativeSince(ctx context.Context, after int64, yield func(posting.Posting) error) (seq int64, err error) {
+// order in which they did, those that ended too, and up to where that goes. Whoever begins
+// with none is spared what ended before a day.
+func (t *Tx) NativeSince(ctx context.Context, after int64, day posting.Day, yield func(posting.Posting) error) (seq int64, err error) {
 	h, err := readHead(ctx, t.tx, "")
 	if err != nil {
 		return 0, fmt.Errorf("position: %w", err)
@@ -107,7 +108,7 @@ func (t *Tx) NativeSince(ctx context.Context, after int64, yield func(posting.Po
 			return err
 		}
 		return yield(p)
-	}, "SELECT card, details FROM posting WHERE seq > $1 AND seq <= $2 AND source = 'native' ORDER BY seq, id", after, h.seq)
+	}, "SELECT card, details FROM posting WHERE seq > $1 AND seq <= $2 AND source = 'native' AND ($1 > 0 OR ends >= $3) ORDER BY seq, id", after, h.seq, day)
 	if err != nil {
 		return 0, fmt.Errorf("postings of this bank after %d: %w", after, err)
 	}

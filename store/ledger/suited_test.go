@@ -109,11 +109,12 @@ func testNativeSince(t *testing.T) {
 	put(posting.Native, "one", 17_000_001, "un")
 	put("elsewhere", "x", 0, "autre")
 	put(posting.Native, "two", 17_000_002, "deux")
+	day := posting.Day(20_000)
 	since := func(after int64, want string) (upto int64) {
 		t.Helper()
 		update(t, l, func(tx *ledger.Tx) (err error) {
 			got := ""
-			upto, err = tx.NativeSince(t.Context(), after, func(p posting.Posting) error {
+			upto, err = tx.NativeSince(t.Context(), after, day, func(p posting.Posting) error {
 				got += fmt.Sprint(p.Number%100, string(p.State), " ")
 				return nil
 			})
@@ -146,6 +147,9 @@ func testNativeSince(t *testing.T) {
 		return nil
 	})
 	upto = since(0, "1 2c ")
+	day++ // both are over: who begins needs neither, who knew them has to hear of it
+	since(0, "")
+	since(1, "1 2c ")
 	update(t, l, func(tx *ledger.Tx) error {
 		for _, c := range []struct{ set, want int64 }{{0, upto - 1}, {70, 70}, {30, 70}} {
 			if _, err := tx.Matched(t.Context()); err != nil {

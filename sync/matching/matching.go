@@ -117,9 +117,17 @@ func (m *Matching) code(part, doc string) string {
 	return b.String()
 }
 
+// know reads the postings that are not in memory yet: after a start all of them, while no
+// writer waits.
+func (m *Matching) know(ctx context.Context, t *ledger.Tx, now time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refresh(ctx, t, now)
+}
+
 // refresh brings the postings in memory to where the ledger stands. The lock is held.
-func (m *Matching) refresh(ctx context.Context, t *ledger.Tx) error {
-	seq, err := t.NativeSince(ctx, m.seq, func(p posting.Posting) error {
+func (m *Matching) refresh(ctx context.Context, t *ledger.Tx, now time.Time) error {
+	seq, err := t.NativeSince(ctx, m.seq, lastDay(now), func(p posting.Posting) error {
 		if p.State != posting.Shown {
 			delete(m.pool, p.ID)
 			return nil
@@ -135,6 +143,9 @@ func (m *Matching) refresh(ctx context.Context, t *ledger.Tx) error {
 	}
 	return err
 }
+
+// lastDay is a day on which nothing is shown any more that ended before it, in any zone.
+func lastDay(now time.Time) posting.Day { return posting.DayOf(now.Add(-12 * time.Hour)) }
 
 // profile is the activated version of an account's profile, the one that is matched;
 // false: there is none, or it is put to rest.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -167,6 +168,9 @@ func (s *suitor) all(ctx context.Context, t *ledger.Tx, now time.Time) error {
 // Work does the job on one profile, whose key names the account.
 func (m *Matching) Work(ctx context.Context, j ledger.Job, now time.Time) error {
 	id, _, _ := cutKey(j.Key)
+	if err := m.o.Ledger.View(ctx, func(t *ledger.Tx) error { return m.know(ctx, t, now) }); err != nil {
+		return err
+	}
 	return m.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
 		if _, err := t.Matched(ctx); err != nil {
 			return err
@@ -180,7 +184,7 @@ func (m *Matching) Work(ctx context.Context, j ledger.Job, now time.Time) error 
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if err := m.refresh(ctx, t); err != nil {
+		if err := m.refresh(ctx, t, now); err != nil {
 			return err
 		}
 		suited, err := t.SuitedTo(ctx, id)
@@ -211,13 +215,11 @@ func (m *Matching) Round(ctx context.Context, now time.Time) error {
 	}
 	var rows []int64
 	var upto int64
-	err = m.o.Ledger.View(ctx, func(t *ledger.Tx) (err error) { // reading them all, once, keeps no writer waiting
+	err = m.o.Ledger.View(ctx, func(t *ledger.Tx) (err error) {
 		if rows, upto, err = t.Unmatched(ctx); err != nil {
 			return err
 		}
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		return m.refresh(ctx, t)
+		return m.know(ctx, t, now)
 	})
 	looked, after := 0, ""
 	for err == nil && len(rows) > 0 {
@@ -258,7 +260,7 @@ func (m *Matching) hold(ctx context.Context, t *ledger.Tx, after string, all []l
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := m.refresh(ctx, t); err != nil {
+	if err := m.refresh(ctx, t, now); err != nil {
 		return err
 	}
 	for _, s := range all {
@@ -358,9 +360,10 @@ func (m *Matching) expire(ctx context.Context, now time.Time) error {
 func (m *Matching) Tidy(ctx context.Context, now time.Time) error {
 	m.mu.Lock()
 	clear(m.read) // some are gone
+	maps.DeleteFunc(m.pool, func(_ int64, k known) bool { return k.card.Ends < lastDay(now) })
 	m.mu.Unlock()
 	err := m.o.Ledger.Update(ctx, func(t *ledger.Tx) error {
-		if _, err := t.DropEnded(ctx, posting.DayOf(now.Add(-12*time.Hour))); err != nil {
+		if _, err := t.DropEnded(ctx, lastDay(now)); err != nil {
 			return err
 		}
 		_, err := t.DropChoices(ctx, posting.DayOf(now.Add(-m.o.Keep.Keep("decided"))))
