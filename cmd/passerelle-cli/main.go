@@ -6,6 +6,8 @@
 //	passerelle-cli show 10176519
 //	passerelle-cli sync
 //	passerelle-cli report 10176519 --reason dead_link
+//	passerelle-cli profile new profil.json
+//	passerelle-cli profile set profil.json --title "soudeuse=3 ans" --place "Rimouski, QC"
 //	passerelle-cli match profil.json
 //	passerelle-cli alert add --title soudeuse --place "Rimouski, QC"
 package main
@@ -83,7 +85,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 func (j *job) do(args []string) error {
-	commands := map[string]func([]string) error{"search": j.search, "show": j.show, "sync": j.sync, "report": j.report, "match": j.match, "alert": j.alert}
+	commands := map[string]func([]string) error{"search": j.search, "show": j.show, "sync": j.sync, "report": j.report, "match": j.match, "alert": j.alert, "profile": j.profile}
 	if len(args) == 0 {
 		return errUsage{j.words.S(i18n.CliUsage)}
 	}

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
-	"os"
 	"slices"
 
 	"passerelle/i18n"
@@ -27,9 +24,13 @@ func (j *job) match(args []string) (err error) {
 	if len(words) == 0 {
 		return errUsage{j.words.S(i18n.CliUsage)}
 	}
-	who, err := readProfile(words[0])
+	doc, err := readProfile(words[0])
 	if err != nil {
-		return errUsage{j.words.S(i18n.CliProfile, "Text", err.Error())}
+		return j.unread(words[0], err)
+	}
+	who, err := person(doc)
+	if err != nil {
+		return j.unread(words[0], err)
 	}
 	if *strict {
 		who.Mode = match.Strict
@@ -132,17 +133,4 @@ func (j *job) explain(p *match.Profile, standing match.Standing, numbers []strin
 		return err
 	}
 	return j.page(page.Gaps(s, gaps))
-}
-
-// readProfile reads a file of a profile: its fields, as the record has them.
-func readProfile(name string) (match.Person, error) {
-	var who match.Person
-	body, err := os.ReadFile(name)
-	if err != nil {
-		return who, err
-	}
-	if err := json.Unmarshal(body, &who); err != nil {
-		return who, fmt.Errorf("%s: %w", name, err)
-	}
-	return who, nil
 }

@@ -471,10 +471,8 @@ func (p *Profile) Usual() (ids []string) {
 // Lengths are how long one may have worked somewhere, as values and in words. What a posting
 // calls an asset is no length.
 func (p *Profile) Lengths() (values, words []string) {
-	for _, v := range fieldOf(profileKind, "experience").Values {
-		if v != "2" {
-			values, words = append(values, v), append(words, valueWord(p.s.words, profileKind, "experience", v))
-		}
+	for _, v := range p.sheet().Options("experience") {
+		values, words = append(values, v), append(words, valueWord(p.s.words, profileKind, "experience", v))
 	}
 	return values, words
 }
@@ -504,12 +502,7 @@ func (p *Profile) SetExpress(on bool) {
 }
 
 // Mode is how the person is matched.
-func (p *Profile) Mode() string {
-	if m := str(p.doc, "mode"); m != "" {
-		return m
-	}
-	return "default"
-}
+func (p *Profile) Mode() string { return p.sheet().Mode() }
 
 // SetMode chooses. Of an active profile with nothing else to activate it holds at once, as
 // its last step has it; else it is one of the changes.

@@ -23,19 +23,45 @@ type Sheet struct {
 	Express bool // the account was validated by Express Entry, whatever the profile says
 }
 
-// keys are the values of a section, as they are kept.
-func (s Sheet) keys(field string) []string {
+// Kept are the values of a field, as they are kept.
+func (s Sheet) Kept(field string) []string {
 	if field == "experience" {
 		return slices.Sorted(maps.Keys(lengthsOf(s.Doc)))
 	}
 	return list(s.Doc[field])
 }
 
+// Concepts are the values of a list of concepts by their own id, whichever the profile has
+// them by; those that this version of the lists does not have stand as they are.
+func (s Sheet) Concepts(field string) []string {
+	ids := list(s.Doc[field])
+	for i, id := range ids {
+		if c, ok := skill.Get(id); ok {
+			ids[i] = c.ID
+		}
+	}
+	return ids
+}
+
+// Options are the values that a field with few of them may have. What a posting calls an
+// asset is no length.
+func (s Sheet) Options(field string) []string {
+	return slices.DeleteFunc(slices.Clone(fieldOf(profileKind, field).Values), func(v string) bool { return field == "experience" && v == "2" })
+}
+
+// Mode is how the person is matched.
+func (s Sheet) Mode() string {
+	if m := str(s.Doc, "mode"); m != "" {
+		return m
+	}
+	return "default"
+}
+
 // Unlisted are the values of a field that this version of the lists does not have, as they
 // are kept: a newer program may have written them. They are not matched.
 func (s Sheet) Unlisted(field string) (values []string) {
 	k, _ := record.Find(profileKind)
-	for _, v := range s.keys(field) {
+	for _, v := range s.Kept(field) {
 		one := record.Doc{}
 		if field == "experience" {
 			put(one, field, map[string]string{v: lengthsOf(s.Doc)[v]}, 1)
@@ -51,6 +77,9 @@ func (s Sheet) Unlisted(field string) (values []string) {
 	}
 	return values
 }
+
+// Expressed says whether the person is a candidate of Express Entry.
+func (s Sheet) Expressed() bool { return s.Express || flag(s.Doc, "express") }
 
 // Tick puts a value of a list in, or takes it out.
 func (s Sheet) Tick(field, value string, on bool) { tick(s.Doc, field, value, on) }
@@ -226,11 +255,11 @@ func (s Sheet) Sections() (all []ProfileSection) {
 		one.Lines = ValueWords(w, profileKind, x.field, s.Doc[x.field], s.Zone)
 		if x.field == "places" {
 			one.Lines = append(one.Lines, ValueWords(w, profileKind, "workplaces", s.Doc["workplaces"], s.Zone)...)
-			if flag(s.Doc, "express") || s.Express {
+			if s.Expressed() {
 				one.Lines = append(one.Lines, w.S(i18n.ProfileExpressIs))
 			}
 		}
-		one.Empty = len(s.keys(x.field)) == 0
+		one.Empty = len(s.Kept(x.field)) == 0
 		all = append(all, one)
 	}
 	return all
