@@ -780,8 +780,8 @@ func (v *visit) saved(ctx context.Context, what, ext string, ask func() error) (
 	path := ""
 	if _, err := v.w.UntilIn(ctx, patience, "the path of what was written", func(s state.Sight) bool {
 		for _, text := range append(s.Texts, s.Said) {
-			if i := strings.Index(text, string(filepath.Separator)); i >= 0 && strings.Contains(text, ext+".") && !s.Dialog {
-				path = text[i : strings.Index(text, ext+".")+len(ext)]
+			if i := strings.Index(text, string(filepath.Separator)); i >= 0 && strings.Contains(text+".", ext+".") && !s.Dialog {
+				path = text[i : strings.Index(text+".", ext+".")+len(ext)]
 				return true
 			}
 		}
