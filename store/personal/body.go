@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -129,7 +130,7 @@ const Wall = "2006-01-02T15:04"
 
 // Moment is when it is.
 func (r Reminder) Moment() (time.Time, error) {
-	zone, err := time.LoadLocation(r.Zone)
+	zone, err := zoneOf(r.Zone)
 	if err != nil || r.Zone == "" || r.Zone == "Local" {
 		return time.Time{}, fmt.Errorf("no zone is called %q", r.Zone)
 	}
@@ -138,6 +139,21 @@ func (r Reminder) Moment() (time.Time, error) {
 		return time.Time{}, fmt.Errorf("moment of a reminder: %w", err)
 	}
 	return at, nil
+}
+
+// zones are those that were asked for, by name: reading one opens a file, and whoever draws
+// hundreds of reminders asks each for its moment.
+var zones sync.Map
+
+func zoneOf(name string) (*time.Location, error) {
+	if z, ok := zones.Load(name); ok {
+		return z.(*time.Location), nil
+	}
+	z, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, z)
+	}
+	return z, err
 }
 
 // Tells is when the person is to be told of it.

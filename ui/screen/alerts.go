@@ -24,6 +24,7 @@ type Alerts struct {
 	at    state.AlertPage
 	form  *state.AlertForm
 	shown bool
+	more  int    // alerts that are shown beyond the first ones
 	fresh bool   // another page was opened: the keyboard goes to the first of it
 	aim   string // what is to have the keyboard once it is there
 
@@ -42,7 +43,11 @@ type Alerts struct {
 func NewAlerts(s *state.State, h Host) *Alerts {
 	v := &Alerts{s: s, h: h, col: part.Column(look.S4), stops: stops{h: h}, at: s.JobAlerts.Page, asked: s.JobAlerts.Ask.Refusals}
 	v.page = part.NewPage(part.Pad(part.Narrow(look.Now().Px(1080), v.col), look.S6, look.S8, look.S8, look.S8)).Watch()
-	s.JobAlerts.Changed = v.draw
+	s.JobAlerts.Changed = func() {
+		if v.shown {
+			v.draw()
+		}
+	}
 	v.draw()
 	return v
 }
@@ -240,13 +245,28 @@ func (v *Alerts) list() {
 			acts = append(acts, v.act("read ", w.N(i18n.AlertsReadAll, n), part.Secondary, func() { j.Read("") }))
 		}
 		body.Add(part.Wrap(look.S2, append(acts, ways)...))
-		for _, a := range j.List {
+		shown, more := v.some()
+		for _, a := range shown {
 			body.Add(v.alert(a))
 		}
+		body.Objects = append(body.Objects, more...)
 	}
 	stuck := part.Column(look.S3, part.NewBold(v.S(i18n.AlertsTrace), look.Body, look.InkText), part.NewText(v.S(i18n.AlertsTraceSide), look.Small, look.InkText),
 		v.act("trace", v.S(i18n.AlertsTraceOpen), part.Link, j.Stuck))
 	v.col.Objects = []fyne.CanvasObject{v.head(v.S(i18n.NavAlerts), v.S(i18n.AlertsWhy)), part.Flanked(body, stuck)}
+}
+
+// some are the alerts that are shown, and what shows more of them.
+func (v *Alerts) some() (shown []state.Alert, more []fyne.CanvasObject) {
+	all := v.s.JobAlerts.List
+	n := min(len(all), rowsAtOnce+v.more)
+	if left := len(all) - n; left > 0 {
+		more = append(more, part.Wrap(0, v.act("more", v.s.Words().N(i18n.TrackerMore, left), part.Secondary, func() {
+			v.more += rowsAtOnce
+			v.draw()
+		})))
+	}
+	return all[:n], more
 }
 
 // alert is one of the list.
@@ -672,7 +692,8 @@ func (v *Alerts) trace() {
 	col = append(col, part.Section(v.S(i18n.AlertsJunkTitle), "", junk...))
 
 	var rows []fyne.CanvasObject
-	for _, a := range j.List {
+	shown, more := v.some()
+	for _, a := range shown {
 		if len(rows) > 0 {
 			rows = append(rows, part.Rule(false))
 		}
@@ -686,6 +707,7 @@ func (v *Alerts) trace() {
 		}
 		rows = append(rows, row)
 	}
+	rows = append(rows, more...)
 	if len(rows) == 0 {
 		rows = append(rows, part.NewText(v.S(i18n.AlertsEmpty), look.Body, look.InkMuted), part.Wrap(0, v.act("new", v.S(i18n.AlertsNew), part.Secondary, j.Write)))
 	}

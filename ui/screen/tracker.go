@@ -28,6 +28,7 @@ type Tracker struct {
 	page  *part.Page
 	col   *fyne.Container
 	stops stops
+	shown bool
 	fresh bool   // just entered: the keyboard goes to what comes first
 	aim   string // what the keyboard goes to once it is drawn
 
@@ -35,11 +36,11 @@ type Tracker struct {
 	fields map[string]*part.Field // of the entry that is open
 	of     string                 // that entry
 	people int                    // how many contacts it had when they were drawn
-	more   int                    // rows of the list that are shown beyond the first ones
+	more   int                    // lines that are shown of each list beyond the first ones
 	lanes  []*part.Lane
 }
 
-// rowsAtOnce is how many rows of the list are drawn until more are asked for.
+// rowsAtOnce is how many lines of a list, or cards of a column, are drawn until more are asked for.
 const rowsAtOnce = 50
 
 // NewTracker draws the screen.
@@ -47,7 +48,11 @@ func NewTracker(s *state.State, h Host) *Tracker {
 	v := &Tracker{s: s, h: h, col: part.Column(look.S4), stops: stops{h: h}}
 	w := s.Words()
 	v.page = part.Sheet(w.S(i18n.TrackerTitle), w.S(i18n.TrackerWhy), look.Now().Px(1500), v.col)
-	s.Tracker.Changed = v.draw
+	s.Tracker.Changed = func() {
+		if v.shown {
+			v.draw()
+		}
+	}
 	v.draw()
 	return v
 }
@@ -57,7 +62,8 @@ func (v *Tracker) Object() fyne.CanvasObject { return v.page }
 
 // Enter reads everything again.
 func (v *Tracker) Enter() {
-	v.fresh, v.aim = true, ""
+	v.shown, v.fresh, v.aim = true, true, ""
+	v.draw()
 	v.s.Tracker.Load()
 	v.s.Reminders.Load()
 	v.focus()
@@ -70,7 +76,10 @@ func (v *Tracker) focus() {
 }
 
 // Left has what was typed kept, before anybody else can come.
-func (v *Tracker) Left() { v.s.Tracker.Keep() }
+func (v *Tracker) Left() {
+	v.shown = false
+	v.s.Tracker.Keep()
+}
 
 // Back closes the entry that is open.
 func (v *Tracker) Back() bool {
@@ -189,13 +198,16 @@ func (v *Tracker) bar() fyne.CanvasObject {
 			t.Add()
 		})
 	}
-	views := part.NewRadio(w.S(i18n.TrackerView), names, at, func(i int) { t.Look(state.TrackerViews[i]) })
+	views := part.NewRadio(w.S(i18n.TrackerView), names, at, func(i int) {
+		v.more = 0
+		t.Look(state.TrackerViews[i])
+	})
 	acts := []fyne.CanvasObject{first}
 	if len(t.All) > 0 {
 		acts = append(acts, v.act("evidence", w.S(i18n.TrackerEvidence), part.Secondary, look.IconPrint, v.evidence))
 	}
 	if len(t.All)+len(v.s.Reminders.All) > 0 {
-		acts = append(acts, v.act("calendar", w.S(i18n.TrackerCalendar), part.Secondary, look.IconSaved, func() { v.calendar("", "") }))
+		acts = append(acts, v.act("calendar", w.S(i18n.TrackerCalendar), part.Secondary, look.IconCalendar, func() { v.calendar("", "") }))
 	}
 	v.stops.add("views", views)
 	return part.Column(look.S3, part.Wrap(look.S2, acts...), views)
@@ -207,10 +219,13 @@ func (v *Tracker) board() []fyne.CanvasObject {
 		return []fyne.CanvasObject{v.none()}
 	}
 	var lanes []fyne.CanvasObject
-	for _, c := range t.Columns() {
-		cards := []fyne.CanvasObject{part.NewBold(w.S(i18n.TrackerColumn, "State", c.Title, "N", w.Number(len(c.Cards))), look.Body, look.InkText)}
+	for _, c := range t.Columns(rowsAtOnce + v.more) {
+		cards := []fyne.CanvasObject{part.NewBold(w.S(i18n.TrackerColumn, "State", c.Title, "N", w.Number(c.N)), look.Body, look.InkText)}
 		for _, x := range c.Cards {
 			cards = append(cards, v.card(x))
+		}
+		if n := c.N - len(c.Cards); n > 0 {
+			cards = append(cards, v.moreOf("more "+string(c.State), n))
 		}
 		if len(c.Cards) == 0 {
 			cards = append(cards, part.NewText(w.S(i18n.TrackerColumnNone), look.Small, look.InkMuted))
@@ -221,6 +236,14 @@ func (v *Tracker) board() []fyne.CanvasObject {
 	}
 	return []fyne.CanvasObject{part.NewText(w.S(i18n.TrackerKeys), look.Small, look.InkMuted),
 		part.Grid(len(lanes), look.Now().Px(150), look.S2, look.S4, lanes...)}
+}
+
+// moreOf shows more of what was cut short.
+func (v *Tracker) moreOf(name string, n int) fyne.CanvasObject {
+	return part.Wrap(0, v.act(name, v.s.Words().N(i18n.TrackerMore, n), part.Secondary, "", func() {
+		v.more += rowsAtOnce
+		v.draw()
+	}))
 }
 
 func (v *Tracker) none() fyne.CanvasObject {
@@ -359,17 +382,10 @@ func (v *Tracker) list() []fyne.CanvasObject {
 		}
 	})
 	v.stops.add("only", filter)
-	rows := t.Rows()
+	rows, n := t.Rows(rowsAtOnce + v.more)
 	col := []fyne.CanvasObject{v.find, part.Wrap(look.S4, part.Labelling(w.S(i18n.TrackerSort), order), part.Labelling(w.S(i18n.TrackerState), filter)),
-		part.NewText(w.N(i18n.TrackerCount, len(rows)), look.Small, look.InkMuted)}
-	for i, x := range rows {
-		if i == rowsAtOnce+v.more {
-			col = append(col, part.Wrap(0, v.act("more", w.N(i18n.TrackerMore, len(rows)-i), part.Secondary, "", func() {
-				v.more += rowsAtOnce
-				v.draw()
-			})))
-			break
-		}
+		part.NewText(w.N(i18n.TrackerCount, n), look.Small, look.InkMuted)}
+	for _, x := range rows {
 		line := part.Column(2, v.title(x, look.Heading-1))
 		if x.Who != "" {
 			line.Add(part.NewText(x.Who, look.Body, look.InkText))
@@ -379,6 +395,9 @@ func (v *Tracker) list() []fyne.CanvasObject {
 		}
 		line.Add(part.NewText(x.Changed, look.Caption, look.InkMuted))
 		col = append(col, part.Rule(false), part.Ends(look.S4, line, part.Column(look.S1, part.Badge(t.StateWord(x.State), stateInk(x.State)), v.move(x))))
+	}
+	if n > len(rows) {
+		col = append(col, v.moreOf("more", n-len(rows)))
 	}
 	return []fyne.CanvasObject{part.Card(part.Column(look.S3, col...))}
 }
@@ -448,7 +467,7 @@ func (v *Tracker) entry(x state.Application) []fyne.CanvasObject {
 		func(text string) { t.Type(state.FieldNotes, text) })
 	all = append(all, part.Section(w.S(i18n.TrackerNotes), "", notes), v.log(x))
 	return append(all, part.Wrap(look.S2,
-		v.act("ics", w.S(i18n.TrackerCalendar), part.Secondary, look.IconSaved, func() { v.calendar(x.ID, "") }),
+		v.act("ics", w.S(i18n.TrackerCalendar), part.Secondary, look.IconCalendar, func() { v.calendar(x.ID, "") }),
 		v.act("remove", w.S(i18n.TrackerRemove), part.Secondary, "", func() {
 			v.aim = "undo"
 			t.Remove(x.ID)
@@ -607,7 +626,9 @@ func (v *Tracker) reminders() []fyne.CanvasObject {
 		}
 		*col = append(*col, v.reminder(l, true))
 	}
-	for _, l := range r.Lines() {
+	all := r.Lines()
+	n := min(len(all), rowsAtOnce+v.more)
+	for _, l := range all[:n] {
 		switch {
 		case l.Done:
 			put(&done, l)
@@ -620,16 +641,19 @@ func (v *Tracker) reminders() []fyne.CanvasObject {
 	if len(due)+len(coming)+len(done) == 0 {
 		return []fyne.CanvasObject{part.Card(part.Empty(look.IconClock, w.S(i18n.ReminderNone), w.S(i18n.ReminderNoneWhy)))}
 	}
-	var all []fyne.CanvasObject
+	var sections []fyne.CanvasObject
 	add := func(k i18n.Key, col []fyne.CanvasObject) {
 		if len(col) > 0 {
-			all = append(all, part.Section(w.S(k), "", col...))
+			sections = append(sections, part.Section(w.S(k), "", col...))
 		}
 	}
 	add(i18n.ReminderDue, due)
 	add(i18n.ReminderComing, coming)
 	add(i18n.ReminderEnded, done)
-	return all
+	if n < len(all) {
+		sections = append(sections, v.moreOf("more", len(all)-n))
+	}
+	return sections
 }
 
 // reminder is a line, with what can be done with it.
@@ -699,12 +723,7 @@ func (v *Tracker) calendar(application, reminder string) {
 		}
 		return err != nil || n == 0
 	}
-	v.s.Tracker.Items(application, reminder, func(items []personal.Item, err error) {
-		var b bytes.Buffer
-		n := 0
-		if err == nil {
-			n, err = page.Calendar(&b, w, items)
-		}
+	take := func(b []byte, n int, err error) {
 		if none(n, err) {
 			return
 		}
@@ -712,19 +731,28 @@ func (v *Tracker) calendar(application, reminder string) {
 			SaveFile(v.h, w.S(i18n.TrackerCalendar), w.S(i18n.TrackerCalendarFile)+".ics", func(path string) {
 				var err error
 				v.s.Exec().Go(func() {
-					err = disk.Write(path, func(to io.Writer) error { _, err := to.Write(b.Bytes()); return err })
+					err = disk.Write(path, func(to io.Writer) error { _, err := to.Write(b); return err })
 				}, func() { v.written(n, path, err) })
 			})
 			return
 		}
 		v.s.OpenFile(func(context.Context) (string, error) {
-			return writeFile(v.s, state.BriefPage+application+reminder+".ics", b.Bytes())
+			return writeFile(v.s, state.BriefPage+application+reminder+".ics", b)
 		}, func(path string, err error) {
 			if path != "" {
 				err = nil // there is no program for it; the file is there
 			}
 			v.written(n, path, err)
 		})
+	}
+	v.s.Tracker.Items(application, reminder, func(items []personal.Item, err error) {
+		var b bytes.Buffer
+		n := 0
+		v.s.Exec().Go(func() {
+			if err == nil {
+				n, err = page.Calendar(&b, w, items)
+			}
+		}, func() { take(b.Bytes(), n, err) })
 	})
 }
 

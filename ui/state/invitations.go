@@ -88,8 +88,8 @@ func (v *Invitations) Load() {
 	var all []cache.Record
 	var err error
 	v.s.o.Exec.Go(func() { all, err = private.List(v.s.ctx, invitationsKind) }, func() {
-		if gen != v.gen {
-			return
+		if gen != v.gen || v != v.s.Invitations {
+			return // asked again, or another person is at the desk
 		}
 		was, read := v.list, v.Loaded
 		if v.Loaded, v.Err = true, err; err == nil {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -166,6 +167,9 @@ func (r *Reminders) tick() {
 		r.stop()
 		r.stop = nil
 	}
+	if r != r.s.Reminders {
+		return // of a person who has left: nobody else is told of what is theirs
+	}
 	now, next := r.s.o.Now(), time.Time{}
 	var due []Reminder
 	for _, x := range r.All {
@@ -280,42 +284,62 @@ type ReminderLine struct {
 
 // Lines are all of them: what is due, what comes, then what is done, the last first.
 func (r *Reminders) Lines() []ReminderLine {
-	now := r.s.o.Now()
-	order := func(x Reminder) (int, time.Time) {
-		at, _ := x.Body.Moment()
-		switch tells, err := x.Body.Tells(); {
-		case x.Body.Done:
-			return 2, at
-		case err == nil && !tells.After(now):
-			return 0, at
-		}
-		return 1, at
-	}
-	all := slices.Clone(r.All)
-	slices.SortStableFunc(all, func(a, b Reminder) int {
-		ga, ta := order(a)
-		gb, tb := order(b)
-		switch {
-		case ga != gb:
-			return ga - gb
-		case ga == 2:
-			return tb.Compare(ta)
-		}
-		return ta.Compare(tb)
-	})
-	lines := make([]ReminderLine, len(all))
-	for i, x := range all {
-		lines[i] = r.Line(x)
+	return r.lines(func(personal.Reminder) bool { return true })
+}
+
+func (r *Reminders) lines(which func(personal.Reminder) bool) (lines []ReminderLine) {
+	for _, x := range r.ordered(which) {
+		lines = append(lines, r.Line(x))
 	}
 	return lines
+}
+
+// ordered are some of them, in that order.
+func (r *Reminders) ordered(which func(personal.Reminder) bool) []Reminder {
+	type placed struct {
+		Reminder
+		group int
+		at    time.Time
+	}
+	var all []placed
+	for _, x := range r.All {
+		if !which(x.Body) {
+			continue
+		}
+		p := placed{Reminder: x, group: 1}
+		p.at, _ = x.Body.Moment()
+		switch {
+		case x.Body.Done:
+			p.group = 2
+		case r.due(x.Body):
+			p.group = 0
+		}
+		all = append(all, p)
+	}
+	slices.SortStableFunc(all, func(a, b placed) int {
+		if a.group == b.group && a.group == 2 {
+			return b.at.Compare(a.at)
+		}
+		return cmp.Or(a.group-b.group, a.at.Compare(b.at))
+	})
+	out := make([]Reminder, len(all))
+	for i, p := range all {
+		out[i] = p.Reminder
+	}
+	return out
+}
+
+// due says that the person was told of it, or would be now, and that it is not done.
+func (r *Reminders) due(b personal.Reminder) bool {
+	tells, err := b.Tells()
+	return !b.Done && err == nil && !tells.After(r.s.o.Now())
 }
 
 // Line draws up a reminder.
 func (r *Reminders) Line(x Reminder) ReminderLine {
 	b, w := x.Body, r.s.words
 	l := ReminderLine{ID: x.ID, Text: r.Text(b), When: r.When(b), Done: b.Done, Posting: b.Posting}
-	tells, err := b.Tells()
-	l.Due = !b.Done && err == nil && !tells.After(r.s.o.Now())
+	l.Due = r.due(b)
 	if !b.Later.IsZero() && !b.Done && !l.Due {
 		at := b.Later.In(r.s.o.Zone)
 		l.Again = w.S(i18n.ReminderAgain, "When", w.S(i18n.ReminderAt, "Date", w.Date(at), "Time", w.Clock(at)))
@@ -329,29 +353,20 @@ func (r *Reminders) Line(x Reminder) ReminderLine {
 }
 
 // Due are those of which the person was told, or would be now, and that are not done.
-func (r *Reminders) Due() []ReminderLine {
-	return slices.DeleteFunc(r.Lines(), func(l ReminderLine) bool { return !l.Due })
-}
+func (r *Reminders) Due() []ReminderLine { return r.lines(r.due) }
 
 // OfItem are those about an item, done or not.
 func (r *Reminders) OfItem(kind personal.Kind, id string) []ReminderLine {
-	var lines []ReminderLine
-	for _, l := range r.Lines() {
-		if x := r.find(l.ID); x.Body.Item == kind && x.Body.ID == id {
-			lines = append(lines, l)
-		}
-	}
-	return lines
+	return r.lines(func(b personal.Reminder) bool { return b.Item == kind && b.ID == id })
 }
 
 // NextOf says the next reminder about an item; "": there is none.
 func (r *Reminders) NextOf(kind personal.Kind, id string) string {
-	for _, l := range r.OfItem(kind, id) {
-		if !l.Done {
-			return l.When
-		}
+	all := r.ordered(func(b personal.Reminder) bool { return b.Item == kind && b.ID == id && !b.Done })
+	if len(all) == 0 {
+		return ""
 	}
-	return ""
+	return r.When(all[0].Body)
 }
 
 // SetDone ends a reminder, or takes that back.

@@ -235,7 +235,8 @@ func (t *Tracker) SetFind(words string) {
 type Column struct {
 	State personal.State
 	Title string
-	Cards []Slip
+	Cards []Slip // the first of them
+	N     int    // how many there are
 }
 
 // Slip is how an entry is shown in short.
@@ -248,14 +249,17 @@ type Slip struct {
 	Changed        string
 }
 
-// Columns are the board: what is to be done first at the top of each.
-func (t *Tracker) Columns() []Column {
+// Columns are the board, with the first of each: what is to be done first is at the top.
+func (t *Tracker) Columns(most int) []Column {
 	all := t.ordered(SortDay, t.All)
 	cols := make([]Column, len(personal.States))
 	for i, s := range personal.States {
 		cols[i] = Column{State: s, Title: t.StateWord(s)}
 		for _, x := range all {
-			if x.Body.State == s {
+			if x.Body.State != s {
+				continue
+			}
+			if cols[i].N++; cols[i].N <= most {
 				cols[i].Cards = append(cols[i].Cards, t.Slip(x))
 			}
 		}
@@ -263,8 +267,9 @@ func (t *Tracker) Columns() []Column {
 	return cols
 }
 
-// Rows are the list, as it is ordered and as far as it is asked for.
-func (t *Tracker) Rows() []Slip {
+// Rows are the first of the list, as it is ordered and as far as it is asked for, and how many
+// there are of it.
+func (t *Tracker) Rows(most int) (rows []Slip, all int) {
 	var some []Application
 	wanted := strings.Fields(occupation.Fold(t.Find))
 	for _, x := range t.All {
@@ -277,11 +282,10 @@ func (t *Tracker) Rows() []Slip {
 			some = append(some, x)
 		}
 	}
-	rows := make([]Slip, len(some))
-	for i, x := range t.ordered(t.Sort, some) {
-		rows[i] = t.Slip(x)
+	for _, x := range t.ordered(t.Sort, some)[:min(most, len(some))] {
+		rows = append(rows, t.Slip(x))
 	}
-	return rows
+	return rows, len(some)
 }
 
 func (t *Tracker) ordered(by TrackerSort, all []Application) []Application {
@@ -362,7 +366,7 @@ func joinComma(parts ...string) string {
 
 // Count is how much waits here: what was to be done by today, and reminders.
 func (t *Tracker) Count() int {
-	n, today := len(t.s.Reminders.Due()), t.s.Now().Format(time.DateOnly)
+	n, today := len(t.s.Reminders.ordered(t.s.Reminders.due)), t.s.Now().Format(time.DateOnly)
 	for _, x := range t.All {
 		if x.Body.Day != "" && x.Body.Day <= today && !closed(x.Body.State) {
 			n++

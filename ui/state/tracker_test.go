@@ -148,16 +148,16 @@ func TestTracker(t *testing.T) {
 		len(y.Body.Contacts) != 1 || len(y.Body.Log) != 3 || y.Body.Log[0].Text != "Appelé" {
 		t.Fatalf("after a kill: %+v", y)
 	}
-	cols := k2.Tracker.Columns()
+	cols := k2.Tracker.Columns(50)
 	if len(cols) != 6 || len(cols[2].Cards) != 1 || cols[2].Cards[0].Next == "" {
 		t.Errorf("the board: %+v", cols)
 	}
 	k2.Tracker.SetFind("directrice")
-	if len(k2.Tracker.Rows()) != 1 {
+	if _, n := k2.Tracker.Rows(50); n != 1 {
 		t.Error("what is in the notes is not found")
 	}
 	k2.Tracker.SetFind("absent")
-	if len(k2.Tracker.Rows()) != 0 {
+	if _, n := k2.Tracker.Rows(50); n != 0 {
 		t.Error("everything is found")
 	}
 	k2.Tracker.Remove(id)
@@ -381,5 +381,29 @@ func TestTrackerKilled(t *testing.T) {
 	k, _ := following(t, i18n.French, d)
 	if x := k.Tracker.find("a"); x == nil || x.Body.State != personal.Interview || len(x.Body.Log) != 1 {
 		t.Errorf("after the kill: %+v", x)
+	}
+}
+
+// A reminder that was kept while its person left is told to nobody who came after them.
+//
+// Rows: X-023
+func TestReminderOfWhoLeft(t *testing.T) {
+	k, told := following(t, i18n.French, &drawer{})
+	f := k.Reminders.New()
+	f.Body.Text = "Entrevue au quai"
+	if !k.Reminders.Accept(func(err error) {
+		if err != nil {
+			t.Errorf("kept: %v", err)
+		}
+	}) {
+		t.Fatalf("wrong: %v", f.Wrong)
+	}
+	k.fresh()
+	k.hand.run()
+	k.at = k.at.Add(72 * time.Hour)
+	k.hand.pass(72 * time.Hour)
+	k.hand.run()
+	if len(*told) != 0 {
+		t.Errorf("told: %q", *told)
 	}
 }
