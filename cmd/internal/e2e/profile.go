@@ -162,6 +162,8 @@ func profile(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 				return err
 			}
 			for _, text := range texts {
+				// The window tells of itself a moment after a key: a page is not turned before that.
+				_, _ = v.w.UntilIn(ctx, time.Second, text, func(s state.Sight) bool { return Shows(s, text) })
 				if err = v.below(ctx, text); err != nil {
 					break
 				}
