@@ -58,6 +58,7 @@ const (
 	IconNoStar   Icon = "no-star"
 	IconBoard    Icon = "board"
 	IconBell     Icon = "bell"
+	IconCalendar Icon = "calendar"
 )
 
 // strokes are the drawings, on a grid of 16.
@@ -99,6 +100,7 @@ var strokes = map[Icon]string{
 	IconColumns:  `<path d="M2.5 2.5 H5.5 V13.5 H2.5 Z M6.7 2.5 H9.7 V9 H6.7 Z M10.9 2.5 H13.9 V11.5 H10.9 Z"/>`,
 	IconBoard:    `<path d="M2.5 2.5 H7 V8 H2.5 Z M9 2.5 H13.5 V5.5 H9 Z M2.5 10 H7 V13.5 H2.5 Z M9 7.5 H13.5 V13.5 H9 Z"/>`,
 	IconBell:     `<path d="M3.2 11.8 C4.2 10.8 4.4 9.6 4.4 7.2 A3.6 3.6 0 0 1 11.6 7.2 C11.6 9.6 11.8 10.8 12.8 11.8 Z M8 3.4 V2.2 M6.8 13.8 H9.2"/>`,
+	IconCalendar: `<path d="M2.5 3.5 H13.5 V13.5 H2.5 Z M2.5 6.6 H13.5 M5.2 2.2 V4.6 M10.8 2.2 V4.6 M5.2 9.2 H6.4 M9.6 9.2 H10.8 M5.2 11.4 H6.4"/>`,
 	IconMet:      `<circle cx="8" cy="8" r="5.4" fill="currentColor"/>`,
 	IconPartly:   `<circle cx="8" cy="8" r="5.4"/><path d="M8 2.6 A5.4 5.4 0 0 0 8 13.4 Z" fill="currentColor"/>`,
 	IconMissing:  `<circle cx="8" cy="8" r="5.4"/>`,
