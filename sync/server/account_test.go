@@ -25,6 +25,7 @@ import (
 	"passerelle/sync/gate"
 	"passerelle/sync/hub"
 	"passerelle/sync/mail"
+	"passerelle/sync/matching"
 	"passerelle/sync/server"
 	"passerelle/sync/wire"
 )
@@ -78,6 +79,9 @@ func settle(t *testing.T, change func(*server.Options)) *town {
 		}
 		w.records = records
 		if o.Alerts, err = alert.New(alert.Options{Ledger: l, Keys: keys, Base: base}); err != nil {
+			t.Fatal(err)
+		}
+		if o.Matching, err = matching.New(matching.Options{Ledger: l, Keys: keys}); err != nil {
 			t.Fatal(err)
 		}
 		o.Gate, o.Letters, o.Mailbox, o.Records, o.Heartbeat = g, w.house, l, records, 10*time.Millisecond
