@@ -262,7 +262,12 @@ func (a *Alerts) follow(ctx context.Context, h sitting) error {
 				return err
 			}
 		}
-		if err := h.dev.PutWatch(ctx, next); err != nil {
+		if known {
+			_, err = h.rewrite(ctx, was, next)
+		} else {
+			err = h.dev.PutWatch(ctx, next)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -388,7 +388,14 @@ func (a *Alerts) Put(ctx context.Context, x state.Alert) (id string, bad []accou
 			return x.ID, nil, err
 		}
 	}
-	if err := h.dev.PutWatch(ctx, next); err != nil {
+	there := false
+	if was.ID == next.ID {
+		there, err = h.rewrite(ctx, was, next)
+	}
+	if err == nil && !there {
+		err = h.dev.PutWatch(ctx, next)
+	}
+	if err != nil {
 		return x.ID, nil, err
 	}
 	if old != "" && old != next.ID {
@@ -397,6 +404,30 @@ func (a *Alerts) Put(ctx context.Context, x state.Alert) (id string, bad []accou
 		}
 	}
 	return next.ID, nil, nil
+}
+
+// rewrite has a watch ask something else, and says whether it is there. What was looked at
+// and read since it was read stays so; other criteria are held against all that has come
+// since then.
+func (h sitting) rewrite(ctx context.Context, was, next cache.Watch) (there bool, err error) {
+	err = h.dev.ChangeWatches(ctx, func(all []cache.Watch) []cache.Watch {
+		all = change(all, was.ID, func(w *cache.Watch) {
+			w.Name, w.Zone, w.Asks = next.Name, next.Zone, next.Asks
+			if was.Paused != next.Paused {
+				w.Paused = next.Paused
+			}
+			if !same(was.Asks, next.Asks) {
+				unread := w.News // by rising number
+				w.Marks, w.News = was.Marks, slices.DeleteFunc(slices.Clone(next.News), func(r int64) bool {
+					_, still := slices.BinarySearch(unread, r)
+					return !still || w.Root != was.Root
+				})
+			}
+		})
+		there = len(all) > 0
+		return all
+	})
+	return there, err
 }
 
 func newAlert(kind state.AlertKind) (string, error) {

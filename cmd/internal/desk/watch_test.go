@@ -189,6 +189,72 @@ func TestAlertOfThisComputer(t *testing.T) {
 	}
 }
 
+// While an alert is written over, what was found is read, and more comes: what was read is
+// new no longer, and of what came nothing is lost.
+//
+// Rows: A-042
+func TestAlertWrittenMeanwhile(t *testing.T) {
+	var meanwhile func()
+	calls := 0
+	d, err := desk.Open(t.Context(), desk.Options{Dir: t.TempDir(), Now: func() time.Time {
+		if calls++; calls > 1 && meanwhile != nil { // once the alert was read
+			do := meanwhile
+			meanwhile = nil
+			do()
+		}
+		return noon.Add(time.Hour)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	p, ctx := newPublisher(t, 1, 400), t.Context()
+	a := state.Alert{Lang: i18n.French, Titles: []string{"63200", "72106", "65200"}}
+	a.ID = put(t, d, a)
+	b, _ := p.bundle("all")
+	load(t, d, b, p.print)
+	write := func(f func()) {
+		t.Helper()
+		calls, meanwhile = 0, f
+		if id := put(t, d, a); id != a.ID || meanwhile != nil {
+			t.Fatalf("written over %s as %s; nothing came in between: %t", a.ID, id, meanwhile != nil)
+		}
+	}
+	p.more(300, 9)
+	b, _ = p.bundle("all")
+	a.Titles = []string{"72106", "65200", "31301"}
+	write(func() { load(t, d, b, p.print) })
+	if err := d.Alerts.Look(ctx); err != nil {
+		t.Fatal(err)
+	}
+	// Of what was new the first time 31301 was not asked for, and 63200 is not any more.
+	want := finds(t, d, a.Query(), func(c posting.Card) bool { return c.NOC != "31301" || c.ID > 10_000 })
+	if got := told(digest(t, d, a.ID)); !slices.Equal(got, want) || len(want) == 0 {
+		t.Errorf("of what came %v are new, want %v", got, want)
+	}
+	// What is saved last stands, though it was removed meanwhile.
+	a.Titles = a.Titles[:2]
+	write(func() {
+		if _, err := d.Alerts.Remove(ctx, a.ID); err != nil {
+			t.Error(err)
+		}
+	})
+	read := digest(t, d, a.ID)
+	a.Titles = a.Titles[:1]
+	write(func() {
+		if err := d.Alerts.Read(ctx, read); err != nil {
+			t.Error(err)
+		}
+	})
+	if got := alert(t, d, a.ID); len(told(read)) == 0 || got.New != 0 || len(got.Titles) != 1 {
+		t.Errorf("%d were read meanwhile, and %d are new", len(told(read)), got.New)
+	}
+}
+
 // The count of a form is that of the reference query, whatever is combined.
 //
 // Rows: A-042
