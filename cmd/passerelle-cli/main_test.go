@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"passerelle/store/cache"
+	"passerelle/store/record"
 	"passerelle/sync/publish"
 	"passerelle/sync/simtest"
 )
@@ -23,9 +25,9 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts walks the main job without a window and without a network, from the bundled
-// sample or from a signed bundle: search, show, report, in both languages and three formats.
+// sample or from a signed bundle: search, show, report, profile, in both languages and three formats.
 //
-// Rows: X-010, X-012, X-024, X-073, A-005, A-016, A-018, A-030, A-042, A-170, X-028, X-002
+// Rows: X-010, X-012, X-024, X-073, A-050, A-058, A-070, A-071, A-072, A-005, A-016, A-018, A-030, A-042, A-170, X-028, X-002
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("PASSERELLE_DESK", e.Getenv("WORK")+"/desk")
@@ -57,6 +59,10 @@ func TestScripts(t *testing.T) {
 			}
 			ts.Check(d.Hide(context.Background(), h, time.Now()))
 			ts.Check(d.Close())
+		},
+		// large makes a profile that is larger than one may be.
+		"large": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(`{"mode": "default", "x": "`+strings.Repeat("x", record.MaxDoc)+`"}`), 0o600))
 		},
 		// number sets NUMBER to that of the first posting of the JSON just printed.
 		"number": func(ts *testscript.TestScript, _ bool, _ []string) {

@@ -109,12 +109,35 @@ func writeProfile(name string, d record.Doc) error {
 	if to, err := filepath.EvalSymlinks(name); err == nil {
 		name = to
 	}
+	if at, err := os.Stat(name); err == nil && !at.Mode().IsRegular() {
+		return fmt.Errorf("%s is no file", name)
+	}
+	body, err := encodeProfile(d)
+	if err != nil {
+		return err
+	}
 	return disk.Write(name, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(d)
+		_, err := w.Write(body)
+		return err
 	})
+}
+
+// encodeProfile lays a profile out for who reads the file, or in one line where that would
+// be more than a profile may have.
+func encodeProfile(d record.Doc) ([]byte, error) {
+	for _, indent := range []string{"  ", ""} {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetIndent("", indent)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(d); err != nil {
+			return nil, err
+		}
+		if b.Len() <= record.MaxDoc {
+			return b.Bytes(), nil
+		}
+	}
+	return nil, errTooLarge
 }
 
 // blank is a profile that says nothing yet, with all its sections for who reads the file.
