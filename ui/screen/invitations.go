@@ -23,8 +23,8 @@ type Invitations struct {
 	stops stops
 	shown bool
 	fresh bool
-	open  string                // which is shown open
-	back  *state.InvitationUndo // that the keyboard went to
+	open  string      // which is shown open
+	back  *state.Undo // that the keyboard went to
 }
 
 // NewInvitations draws the screen.

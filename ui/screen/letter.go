@@ -336,7 +336,6 @@ func (v *Letter) words() fyne.CanvasObject {
 	v.stops.add("text", v.text.Entry)
 	var insert *part.Button
 	insert = v.act("insert", v.S(i18n.LetterInsert), part.Secondary, func() {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(insert)
 		w := i18n.For(i18n.Lang(l.Body.Lang))
 		var lines []part.MenuLine
 		for _, x := range resume.Vars {
@@ -347,7 +346,7 @@ func (v *Letter) words() fyne.CanvasObject {
 				}
 			}})
 		}
-		part.ShowMenu(v.h.Canvas(), fyne.NewPos(at.X, at.Y+insert.Size().Height), lines...)
+		part.ShowMenu(v.h.Canvas(), under(insert), lines...)
 	}).Small()
 	v.stops.add("name", v.name.Entry)
 	return part.Card(part.Column(look.S4, v.subject, v.text, part.Wrap(0, insert), v.name))
@@ -409,8 +408,7 @@ func (v *Letter) ways(b *part.Button) {
 			v.s.Copy(filled.Text)
 			v.h.Say(v.S(i18n.Copied))
 		}})
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
-	part.ShowMenu(v.h.Canvas(), fyne.NewPos(at.X, at.Y+b.Size().Height), lines...)
+	part.ShowMenu(v.h.Canvas(), under(b), lines...)
 }
 
 // writeLetter is the button that begins a letter about a posting; nil where none can be kept.

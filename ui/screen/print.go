@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"fyne.io/fyne/v2"
-
 	"passerelle/i18n"
 	"passerelle/store/disk"
 	"passerelle/ui/look"
@@ -42,8 +40,7 @@ func (p Paper) ready(then func()) {
 func PrintButton(s *state.State, h Host, kind part.Kind, paper func() Paper) *part.Button {
 	var b *part.Button
 	b = part.NewButton(s.Words().S(i18n.PrintAct), kind, look.IconPrint, func() {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
-		part.ShowMenu(h.Canvas(), fyne.NewPos(at.X, at.Y+b.Size().Height), PrintLines(s, h, paper)...)
+		part.ShowMenu(h.Canvas(), under(b), PrintLines(s, h, paper)...)
 	})
 	return b
 }

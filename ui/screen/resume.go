@@ -191,8 +191,7 @@ func (v *Resume) act(name, text string, kind part.Kind, do func()) *part.Button 
 func (v *Resume) menu(name, text, label string, lines func() []part.MenuLine) *part.Button {
 	var b *part.Button
 	b = v.act(name, text, part.Secondary, func() {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(b)
-		part.ShowMenu(v.h.Canvas(), fyne.NewPos(at.X, at.Y+b.Size().Height), lines()...)
+		part.ShowMenu(v.h.Canvas(), under(b), lines()...)
 	})
 	return called(b, label)
 }

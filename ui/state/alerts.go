@@ -739,12 +739,6 @@ type Carried struct {
 // MostValues is how many values a criterion may have.
 const MostValues = 20
 
-// alertZones are those that an alert can be of: one for each way to set a clock in Canada.
-var alertZones = []string{
-	"America/St_Johns", "America/Halifax", "America/Toronto", "America/Winnipeg", "America/Regina", "America/Edmonton",
-	"America/Whitehorse", "America/Vancouver",
-}
-
 // Write begins an alert. One that was begun and neither saved nor given up goes on.
 func (j *JobAlerts) Write() {
 	if j.Form == nil || j.Form.ID != "" {
@@ -791,33 +785,23 @@ func (j *JobAlerts) address(f *AlertForm) {
 // zone is that of the person's clock, as far as it is one of those that can be chosen.
 func (j *JobAlerts) zone() string {
 	here := j.s.o.Zone
-	for _, name := range alertZones {
-		z, err := time.LoadLocation(name)
-		same := err == nil
-		for _, m := range []time.Month{time.January, time.July} {
-			at := time.Date(j.s.Now().Year(), m, 15, 12, 0, 0, 0, time.UTC)
-			if same {
-				_, a := at.In(here).Zone()
-				_, b := at.In(z).Zone()
-				same = a == b
-			}
-		}
-		if same || here.String() == name {
+	for _, name := range homeZones {
+		if z, err := time.LoadLocation(name); here.String() == name || err == nil && inStep(z, here, j.s.Now()) {
 			return name
 		}
 	}
 	return ""
 }
 
-// Zones are those that can be chosen, by their cities; the first, "", is that of the service.
+// Zones are those that can be chosen; the first, "", is that of the service.
 func (j *JobAlerts) Zones() (values, words []string) {
 	values, words = []string{""}, []string{j.s.words.S(i18n.AlertsZoneService)}
-	all := alertZones
+	all := homeZones
 	if f := j.Form; f != nil && f.Zone != "" && !slices.Contains(all, f.Zone) {
 		all = append(slices.Clone(all), f.Zone)
 	}
 	for _, z := range all {
-		values, words = append(values, z), append(words, strings.ReplaceAll(z[strings.LastIndexByte(z, '/')+1:], "_", " "))
+		values, words = append(values, z), append(words, ZoneWord(j.s.words, z))
 	}
 	return values, words
 }

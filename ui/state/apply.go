@@ -71,12 +71,7 @@ func (s *State) Acts(p posting.Posting, m posting.Method) []Act {
 // Subject is that of a message about a posting: its title and number, and the code of whoever
 // was invited to apply for it.
 func (s *State) Subject(p posting.Posting) string {
-	h := Head(p.Card, s.Lang())
-	title := h.Original
-	if title == "" {
-		title = h.Title
-	}
-	subject := title + " (" + Number(s.words, p.Number) + ")"
+	subject := jobTitle(p, s.Lang()) + " (" + Number(s.words, p.Number) + ")"
 	if code := s.Invitations.Code(p.Number); code != "" {
 		return s.words.S(i18n.InvitationSubject, "Subject", subject, "Code", code)
 	}

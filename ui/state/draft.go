@@ -44,6 +44,7 @@ func (s *State) NewDraft(p posting.Posting, to string) *Draft {
 		d.Loaded = true
 		return d
 	}
+	subject, text := d.Subject, d.Text
 	newPen(s).read(func(ctx context.Context, f *personal.File) (err error) {
 		if d.Letters, err = personal.All[personal.Letter](ctx, f); err == nil {
 			d.Resumes, err = personal.All[personal.Resume](ctx, f)
@@ -51,9 +52,9 @@ func (s *State) NewDraft(p posting.Posting, to string) *Draft {
 		return err
 	}, func(err error) {
 		d.Loaded, d.Err = true, err
-		// A letter that was written for this posting is the one that is meant.
+		// A letter that was written for this posting is the one that is meant, unless they write already.
 		for _, l := range d.Letters {
-			if l.Body.Posting == p.ID {
+			if l.Body.Posting == p.ID && d.Subject == subject && d.Text == text {
 				d.Use(l.ID)
 				d.Resume = l.Body.Resume
 				break
@@ -148,12 +149,7 @@ func (d *Draft) values(l i18n.Lang) map[resume.Var]string {
 		m = doc.Values()
 	}
 	w, p := i18n.For(l), d.Posting
-	h := Head(p.Card, l)
-	m[resume.VarTitle] = h.Title
-	if h.Original != "" {
-		m[resume.VarTitle] = h.Original
-	}
-	m[resume.VarEmployer], m[resume.VarNumber] = p.Employer, GroupNumber(p.Number)
+	m[resume.VarTitle], m[resume.VarEmployer], m[resume.VarNumber] = jobTitle(p, l), p.Employer, GroupNumber(p.Number)
 	m[resume.VarPlace], m[resume.VarDate] = p.Place.City, w.Date(d.s.Now())
 	for _, l := range d.Letters { // what the person wrote for this letter comes first
 		if l.ID != d.Letter {

@@ -24,8 +24,8 @@ type Invitations struct {
 	Err    error // they could not be read
 	Fault  error // of the last act
 	Busy   bool
-	Open   string          // record of the one that is being read; "": none
-	Undo   *InvitationUndo // what was done just now, and can be taken back
+	Open   string // record of the one that is being read; "": none
+	Undo   *Undo  // what was done just now, and can be taken back
 
 	// Changed tells whoever draws. Nil is fine.
 	Changed func()
@@ -49,12 +49,6 @@ type Invitation struct {
 	Sent     time.Time
 	Until    time.Time
 	Waits    bool // something of it has not left
-}
-
-// InvitationUndo takes an answer back that has not left.
-type InvitationUndo struct {
-	What string
-	do   func()
 }
 
 // invitationsKind is the kind of record in which the server tells of them.
@@ -298,7 +292,7 @@ func (v *Invitations) do(id, command, said string) {
 			v.Fault = err
 		default:
 			if said != "" {
-				v.Undo = &InvitationUndo{What: said, do: func() { v.takeBack(x.Ref, command) }}
+				v.Undo = &Undo{What: said, do: func() { v.takeBack(x.Ref, command) }}
 			}
 			v.s.wrote()
 		}

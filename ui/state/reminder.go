@@ -106,14 +106,7 @@ func ZoneName(zone *time.Location, now time.Time) string {
 		if err != nil {
 			continue
 		}
-		same := true
-		for week := range 53 {
-			at := now.AddDate(0, 0, 7*week)
-			_, a := at.In(l).Zone()
-			_, b := at.In(zone).Zone()
-			same = same && a == b
-		}
-		if same {
+		if inStep(l, zone, now) {
 			return name
 		}
 	}
@@ -123,6 +116,18 @@ func ZoneName(zone *time.Location, now time.Time) string {
 		name += map[bool]string{true: "-", false: "+"}[h > 0] + strconv.Itoa(max(h, -h))
 	}
 	return name
+}
+
+// inStep says that two clocks go together for a year.
+func inStep(a, b *time.Location, now time.Time) bool {
+	for week := range 53 {
+		at := now.AddDate(0, 0, 7*week)
+		_, x := at.In(a).Zone()
+		if _, y := at.In(b).Zone(); x != y {
+			return false
+		}
+	}
+	return true
 }
 
 // Load reads them, tells of those that are due, and watches for the next.

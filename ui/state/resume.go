@@ -316,17 +316,8 @@ func wordsOf(d record.Doc, l i18n.Lang) (all ResumeWords) {
 	for _, v := range list(d["education"]) {
 		all.Studies = append(all.Studies, valueWord(w, profileKind, "education", v))
 	}
-	less := w.Less()
 	for _, words := range [][]string{all.Skills, all.Credentials} {
-		slices.SortFunc(words, func(a, b string) int {
-			switch {
-			case less(a, b):
-				return -1
-			case less(b, a):
-				return 1
-			}
-			return 0
-		})
+		slices.SortFunc(words, inOrder(w))
 	}
 	return all
 }

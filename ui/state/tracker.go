@@ -290,16 +290,7 @@ func (t *Tracker) Rows(most int) (rows []Slip, all int) {
 
 func (t *Tracker) ordered(by TrackerSort, all []Application) []Application {
 	all = slices.Clone(all)
-	less := t.s.words.Less()
-	words := func(a, b string) int {
-		switch {
-		case less(a, b):
-			return -1
-		case less(b, a):
-			return 1
-		}
-		return 0
-	}
+	words := inOrder(t.s.words)
 	day := func(x Application) string {
 		if x.Body.Day == "" || closed(x.Body.State) {
 			return "9999-99-99"
@@ -360,6 +351,20 @@ func (t *Tracker) day(day string) (said string, late bool) {
 	return day, false
 }
 
+// inOrder compares words as the language orders them.
+func inOrder(w *i18n.Words) func(a, b string) int {
+	less := w.Less()
+	return func(a, b string) int {
+		switch {
+		case less(a, b):
+			return -1
+		case less(b, a):
+			return 1
+		}
+		return 0
+	}
+}
+
 func joinComma(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
@@ -386,11 +391,7 @@ func (t *Tracker) AddPosting(p posting.Posting, at personal.State, done func(id 
 		return
 	}
 	w := t.s.words
-	h := Head(p.Card, w.Lang())
-	a := personal.Application{State: at, Posting: p.ID, Title: h.Title, Employer: p.Employer, Place: PlaceLine(w, p.Place, query.Near{}), Link: p.URL}
-	if h.Original != "" {
-		a.Title = h.Original
-	}
+	a := personal.Application{State: at, Posting: p.ID, Title: jobTitle(p, w.Lang()), Employer: p.Employer, Place: PlaceLine(w, p.Place, query.Near{}), Link: p.URL}
 	if at == personal.ToApply {
 		a.Next = w.S(i18n.TrackerApply)
 		if !p.Ended(t.s.Now()) {
