@@ -178,7 +178,7 @@ func (t *Tx) DropLetters(ctx context.Context, before time.Time) (int, error) {
 }
 
 // among is the list of an IN for values that follow others in the arguments.
-func among(values []string, before ...any) (in string, args []any) {
+func among[V any](values []V, before ...any) (in string, args []any) {
 	var b strings.Builder
 	args = before
 	for i, v := range values {

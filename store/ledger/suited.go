@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 
 	"passerelle/store/posting"
@@ -268,12 +267,9 @@ func (t *Tx) SuitedAmong(ctx context.Context, after, upto string, postings []int
 	const most = 200 // beyond it, all of them are read
 	ask, args := "SELECT account, posting, ref, percent, strict, at FROM suited WHERE account > $1 AND account <= $2", []any{after, upto}
 	if len(postings) <= most {
-		var in strings.Builder
-		for _, row := range postings {
-			args = append(args, row)
-			fmt.Fprintf(&in, ", $%d", len(args))
-		}
-		ask += " AND posting IN (NULL" + in.String() + ")"
+		var in string
+		in, args = among(postings, args...)
+		ask += " AND posting IN (" + in + ")"
 	}
 	all := map[string][]Suited{}
 	err := sqldb.Each(ctx, t.tx, func(rows *sql.Rows) error {
