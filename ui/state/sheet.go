@@ -61,10 +61,11 @@ func (s Sheet) Mode() string {
 // are kept: a newer program may have written them. They are not matched.
 func (s Sheet) Unlisted(field string) (values []string) {
 	k, _ := record.Find(profileKind)
+	lengths := lengthsOf(s.Doc)
 	for _, v := range s.Kept(field) {
 		one := record.Doc{}
 		if field == "experience" {
-			put(one, field, map[string]string{v: lengthsOf(s.Doc)[v]}, 1)
+			put(one, field, map[string]string{v: lengths[v]}, 1)
 		} else {
 			put(one, field, []string{v}, 1)
 		}
