@@ -223,6 +223,28 @@ func TestRefuse(t *testing.T) {
 		gone(t, o)
 		o.refusedFor("taken back", o.answer("ada", n, "view"), wire.ReasonState)
 	})
+	t.Run("by the seeker, after it was taken back", func(t *testing.T) {
+		o := matched(t, n)
+		refusal := record.MatchOf("ada", n)
+		begins := func() {
+			t.Helper()
+			o.applied(o.push(hub.Who{Account: "ada"}, "person/ada", "match", refusal, wire.Mutation{Patch: doc(`{"number":17000001}`)}))
+		}
+		begins()
+		o.applied(o.push(hub.Who{Account: "ada"}, "person/ada", "match", refusal, wire.Mutation{Delete: true}))
+		o.round()
+		o.wants("taken back", o.mine("ada"), "17000001")
+		if got := o.of(boss, n); got.Total != 1 {
+			t.Errorf("taken back, the employer's: %+v", got)
+		}
+		begins()
+		o.applied(o.answer("ada", n, "refuse"))
+		gone(t, o)
+		// That it is forgotten by the desk takes nothing back.
+		o.applied(o.push(hub.Who{Account: "ada"}, "person/ada", "match", refusal, wire.Mutation{Delete: true}))
+		begins()
+		gone(t, o)
+	})
 	t.Run("by the seeker, invited", func(t *testing.T) {
 		o := matched(t, n)
 		o.drafted(boss, firm, "i1", n, o.of(boss, n).Seekers[0].Match)

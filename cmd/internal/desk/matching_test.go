@@ -9,10 +9,12 @@ import (
 	"testing"
 
 	"passerelle/cmd/internal/desk"
+	"passerelle/store/cache"
 	"passerelle/store/catalogue"
 	"passerelle/store/match"
 	"passerelle/store/posting"
 	"passerelle/store/query"
+	"passerelle/store/record"
 	"passerelle/sync/intake/demo"
 )
 
@@ -152,4 +154,45 @@ func TestMatchingIsNeverStale(t *testing.T) {
 	if now := best(); !slices.Equal(now, was) {
 		t.Errorf("after it came back, %d of %d are found", len(now), len(was))
 	}
+}
+
+// A refusal that is taken back after the server heard that it was begun leaves nothing at
+// either computer, and the posting can be refused again, for good.
+//
+// Rows: A-063
+func TestRefusalTakenBack(t *testing.T) {
+	h, ctx := newHall(t), t.Context()
+	one, two := h.desk(true), h.desk(true)
+	one.register("ada@exemple.ca")
+	two.signIn("ada@exemple.ca")
+	const number = 17_000_001
+	ref := cache.Ref{Partition: "person/" + one.who(), Kind: "match", Record: record.MatchOf(one.who(), number)}
+	kind, _ := record.Find(ref.Kind)
+	both := func(want string) {
+		t.Helper()
+		one.sync()
+		two.sync()
+		for _, d := range []seated{one, two} {
+			r, err := d.Private.Get(ctx, ref)
+			got := ""
+			if err == nil {
+				got = kind.State(r.Doc)
+			} else if !errors.Is(err, cache.ErrNotFound) {
+				t.Fatal(err)
+			}
+			if got != want || r.Waits || d.Private.Status().Conflicts > 0 {
+				t.Errorf("it stands at %q, want %q; waits: %t, conflicts: %d", got, want, r.Waits, d.Private.Status().Conflicts)
+			}
+		}
+	}
+	for range 2 {
+		one.must(one.Private.Put(ctx, ref, record.Doc{"number": json.RawMessage("17000001")}))
+		both("preview")
+		one.must(one.Private.Delete(ctx, ref))
+		both("")
+	}
+	one.must(one.Private.Put(ctx, ref, record.Doc{"number": json.RawMessage("17000001")}))
+	one.sync()
+	one.must(one.Private.Do(ctx, ref, "refuse", 0))
+	both("refused")
 }
