@@ -607,7 +607,7 @@ func (v *Alerts) lookups() {
 			},
 			chosen: func(x state.Listed) bool { return j.Chosen(what, x) },
 			choose: func(x state.Listed) { j.Choose(what, x) },
-			enter:  func() bool { return j.Enter(what) }}
+			enter:  func() (state.Listed, bool) { return j.Enter(what) }}
 	}
 	v.title = make(state.FindTitle, "title", i18n.AlertsTitlesAdd, i18n.AlertsTitlesHelp, i18n.ProfileWorkNotFound)
 	v.place = make(state.FindPlace, "place", i18n.ProfilePlacesFind, i18n.ProfilePlacesHelp, i18n.ProfilePlacesNotFound)

@@ -19,7 +19,8 @@ type finder struct {
 	find    func(text string)
 	chosen  func(state.Listed) bool
 	choose  func(state.Listed)
-	enter   func() bool // takes the first that was found
+	enter   func() (state.Listed, bool) // takes the first that was found
+	took    func(state.Listed)          // something was taken; nil: the keyboard stays in the field
 
 	field *part.Field
 }
@@ -31,8 +32,8 @@ func (f *finder) draw(w *i18n.Words, s *stops, in *state.Finder) fyne.CanvasObje
 		f.field.Entry.SetText(in.Text)
 		f.field.Entry.OnChanged = f.find
 		f.field.Entry.OnSubmitted = func(string) {
-			if f.enter() {
-				f.clear(s)
+			if x, ok := f.enter(); ok {
+				f.taken(s, x)
 			}
 		}
 		f.field.Entry.OnKey = func(e *fyne.KeyEvent) bool {
@@ -67,7 +68,7 @@ func (f *finder) option(w *i18n.Words, s *stops, i, n int, x state.Listed) fyne.
 	}
 	l := part.NewWrapLink(text, look.Body, look.InkAccent, func() {
 		f.choose(x)
-		f.clear(s)
+		f.taken(s, x)
 	})
 	l.OnKey = func(e *fyne.KeyEvent) bool {
 		step := map[fyne.KeyName]int{fyne.KeyDown: 1, fyne.KeyUp: -1}[e.Name]
@@ -93,6 +94,15 @@ func (f *finder) to(s *stops, i int) bool {
 	}
 	return ok
 }
+
+func (f *finder) taken(s *stops, x state.Listed) {
+	f.clear(s)
+	if f.took != nil {
+		f.took(x)
+	}
+}
+
+func digit(n int) string { return string(rune('0' + max(n, 0)%10)) }
 
 // clear empties it for another one.
 func (f *finder) clear(s *stops) {

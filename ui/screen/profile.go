@@ -24,15 +24,15 @@ type Profile struct {
 	shown bool
 	fresh bool // another page was opened: the keyboard goes to the first of it
 
-	find   map[string]*part.Field // fields keep what is typed while all around them is drawn again
-	write  *part.Field            // of the suggestion that is being written
+	find   map[string]*finder // fields keep what is typed while all around them is drawn again
+	write  *part.Field        // of the suggestion that is being written
 	writes *state.Suggesting
 	aim    string // what is to have the keyboard once it is there
 }
 
 // NewProfile draws the screen.
 func NewProfile(s *state.State, h Host) *Profile {
-	v := &Profile{s: s, h: h, col: part.Column(look.S6), stops: stops{h: h}, at: s.Profile.Page, find: map[string]*part.Field{}}
+	v := &Profile{s: s, h: h, col: part.Column(look.S6), stops: stops{h: h}, at: s.Profile.Page, find: map[string]*finder{}}
 	v.page = part.NewPage(part.Pad(part.Narrow(look.Now().Px(1080), v.col), look.S6, look.S8, look.S8, look.S8)).Watch()
 	s.Profile.Changed = v.draw
 	s.Watch(func() { // the session may have ended
@@ -85,7 +85,7 @@ func (v *Profile) Keys(e *fyne.KeyEvent) { v.page.Keys(e) }
 // Find gives the keyboard to the field of the page that looks something up.
 func (v *Profile) Find() bool {
 	for _, f := range v.find {
-		v.h.Canvas().Focus(f.Entry)
+		v.h.Canvas().Focus(f.field.Entry)
 		return true
 	}
 	return false
@@ -97,7 +97,7 @@ func (v *Profile) draw() {
 		v.at, v.fresh = p.Page, true
 	}
 	if v.fresh {
-		v.find, v.write = map[string]*part.Field{}, nil
+		v.find, v.write = map[string]*finder{}, nil
 	}
 	if p.Suggesting != v.writes {
 		v.writes, v.write = p.Suggesting, nil
@@ -236,106 +236,38 @@ func (v *Profile) foot() fyne.CanvasObject {
 	return part.Wrap(look.S2, acts...)
 }
 
-// finder is a field that looks something up, with what was found under it, which the arrows
-// and Tab reach; nothing is what to say where nothing was found.
-func (v *Profile) finder(what, label, help, nothing string) *fyne.Container {
-	p, w := v.s.Profile, v.s.Words()
-	in := p.Finders[what]
+// finder is a field that looks something up for a list of the profile; nothing is what to say
+// where nothing was found.
+func (v *Profile) finder(what, label, help, nothing string) fyne.CanvasObject {
+	p := v.s.Profile
 	f := v.find[what]
 	if f == nil {
-		f = part.NewField(label, true, look.IconSearch, "").Help(help)
-		f.Entry.SetText(in.Text)
-		f.Entry.OnChanged = func(text string) {
-			if text != p.Finders[what].Text {
-				p.Find(what, text)
-			}
-		}
-		f.Entry.OnSubmitted = func(string) {
-			if x, ok := p.Enter(what); ok {
-				v.took(what, x)
-			}
-		}
-		f.Entry.OnKey = func(e *fyne.KeyEvent) bool {
-			if to, ok := v.stops.at["found "+what+" 0"]; ok && e.Name == fyne.KeyDown {
-				v.h.Canvas().Focus(to)
-				return true
-			}
-			return false
-		}
+		f = &finder{name: "find " + what, label: label, help: help, nothing: nothing,
+			find: func(text string) {
+				if text != p.Finders[what].Text {
+					p.Find(what, text)
+				}
+			},
+			chosen: func(x state.Listed) bool { return p.Chosen(what, x) },
+			choose: func(x state.Listed) { p.Choose(what, x) },
+			enter:  func() (state.Listed, bool) { return p.Enter(what) },
+			took: func(x state.Listed) { // of a title, how long one worked in it comes next
+				if to, ok := v.stops.at["length "+x.Value]; ok && what == state.FindTitle {
+					v.h.Canvas().Focus(to)
+				}
+			}}
 		v.find[what] = f
 	}
-	v.stops.add("find "+what, f.Entry)
-	col := part.Column(look.S2, f)
-	if in.Done && len(in.Found) == 0 {
-		col.Objects = append(col.Objects, part.Labelled(look.IconInfo, part.NewText(nothing, look.Body, look.InkText)))
-	}
-	if len(in.Found) > 0 {
-		rows := []fyne.CanvasObject{part.NewText(w.N(i18n.ProfileFound, len(in.Found)), look.Caption, look.InkMuted)}
-		for i, x := range in.Found {
-			rows = append(rows, v.option(what, i, len(in.Found), x))
-		}
-		col.Objects = append(col.Objects, part.Card(part.Column(look.S2, rows...)))
-	}
-	return col
+	return f.draw(v.s.Words(), &v.stops, p.Finders[what])
 }
 
-// option is a line of what was found.
-func (v *Profile) option(what string, i, n int, x state.Listed) fyne.CanvasObject {
-	p := v.s.Profile
-	text := x.Text
-	if x.Note != "" {
-		text = v.S(i18n.ProfileFoundLine, "Name", x.Text, "Note", x.Note)
-	}
-	if p.Chosen(what, x) {
-		return part.NewText(v.S(i18n.ProfileFoundChosen, "Name", text), look.Body, look.InkMuted)
-	}
-	l := part.NewWrapLink(text, look.Body, look.InkAccent, func() {
-		p.Choose(what, x)
-		v.took(what, x)
-	})
-	name := "found " + what + " "
-	l.OnKey = func(e *fyne.KeyEvent) bool {
-		step := map[fyne.KeyName]int{fyne.KeyDown: 1, fyne.KeyUp: -1}[e.Name]
-		for k := i + step; step != 0 && k < n; k += step {
-			to, ok := v.stops.at[name+digit(k)]
-			if k < 0 {
-				to, ok = v.stops.at["find "+what]
-			}
-			if ok {
-				v.h.Canvas().Focus(to)
-				return true
-			}
-		}
-		return step != 0
-	}
-	v.stops.add(name+digit(i), l)
-	return l
-}
-
-func digit(n int) string { return string(rune('0' + max(n, 0)%10)) }
-
-// took empties the field, and gives the keyboard to what comes next: of a title how long one
-// worked in it, else another one.
-func (v *Profile) took(what string, x state.Listed) {
-	v.clear(what)
-	if what == state.FindTitle {
-		if to, ok := v.stops.at["length "+x.Value]; ok {
-			v.h.Canvas().Focus(to)
-		}
-	}
-}
-
+// clear forgets what was looked for.
 func (v *Profile) clear(what string) {
-	f := v.find[what]
-	if f == nil {
+	if f := v.find[what]; f != nil {
+		f.clear(&v.stops)
+	} else {
 		v.s.Profile.Find(what, "")
-		return
 	}
-	if f.Entry.Text != "" {
-		f.Entry.SetText("") // OnChanged looks for nothing
-	}
-	v.s.Profile.Find(what, "")
-	v.h.Canvas().Focus(f.Entry)
 }
 
 // chips are the values of a list that is not shown as boxes; using one takes it out.

@@ -991,14 +991,14 @@ func (j *JobAlerts) Choose(what string, x Listed) {
 }
 
 // Enter takes the first that was found, as Enter in the field does; none: nothing.
-func (j *JobAlerts) Enter(what string) bool {
+func (j *JobAlerts) Enter(what string) (Listed, bool) {
 	for _, x := range j.Form.Finders[what].Found {
 		if !j.Chosen(what, x) {
 			j.Choose(what, x)
-			return true
+			return x, true
 		}
 	}
-	return false
+	return Listed{}, false
 }
 
 func (j *JobAlerts) add(what, field, value string) bool {
