@@ -401,6 +401,8 @@ const (
 	CliProfileExpressNot           Key = "cli.profile.express-not"
 	CliProfileForeign              Key = "cli.profile.foreign"
 	CliProfileLarge                Key = "cli.profile.large"
+	CliProfileLength               Key = "cli.profile.length"
+	CliProfileMore                 Key = "cli.profile.more"
 	CliProfileNone                 Key = "cli.profile.none"
 	CliProfileNotThere             Key = "cli.profile.not-there"
 	CliProfileSame                 Key = "cli.profile.same"

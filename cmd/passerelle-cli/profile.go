@@ -209,11 +209,14 @@ func (j *job) profileFind(args []string) (err error) {
 		return errUsage{j.words.S(i18n.CliUsage)}
 	}
 	text := strings.Join(words[1:], " ")
-	found := state.Complete(j.words, words[0], text, mostListed)
+	found, why := state.Complete(j.words, words[0], text, mostListed+1), ""
+	if len(found) > mostListed {
+		found, why = found[:mostListed], j.words.S(i18n.CliProfileMore)
+	}
 	if j.format == "json" {
 		err = j.json(listed(found))
 	} else if len(found) > 0 {
-		err = j.page(page.Choices(j.words, j.words.N(i18n.ProfileFound, len(found)), "", []page.Choice{{Found: found}}))
+		err = j.page(page.Choices(j.words, j.words.N(i18n.ProfileFound, len(found)), why, []page.Choice{{Found: found}}))
 	} else {
 		fmt.Fprintln(j.err, j.nowhere(words[0], text))
 	}
@@ -274,6 +277,9 @@ func (j *job) profileSet(args []string) (err error) {
 		return err
 	}
 	defer j.close(&err)
+	if len(asks) == 0 && mode == "" && express == "" {
+		return errUsage{j.words.S(i18n.CliUsage)}
+	}
 	name, was, err := j.profileOf(words)
 	if err != nil {
 		return err
@@ -339,6 +345,9 @@ func (j *job) profileSet(args []string) (err error) {
 			key, list = i18n.ProfileDiffRemoved, "removed"
 		}
 		done, changed[list] = append(done, j.words.S(key, "What", text)), append(changed[list], value)
+		if a.field == "experience" && !a.out && length == "" {
+			done = append(done, j.words.S(i18n.CliProfileLength, "Text", a.text))
+		}
 	}
 	if len(wrong) > 0 {
 		return errUsage{strings.Join(append(wrong, j.words.S(i18n.CliProfileUnchanged, "Name", name)), "\n")}
@@ -483,9 +492,11 @@ func exactly(a ask, found []state.Listed) (values []string) {
 	}
 	for _, x := range found {
 		both := names(a.field, x.Value)
-		city, _, _ := strings.Cut(both.FR, ", ")
-		if is(x.Value, both.FR, both.EN); a.finds == state.FindPlace {
-			is(x.Value, city)
+		is(x.Value, both.FR, both.EN)
+	}
+	if a.finds == state.FindPlace { // of all cities: one of that name may be far down the list
+		for _, c := range place.Suggest(a.text, 1000) {
+			is(c.Name+", "+c.Province, c.Name)
 		}
 	}
 	return values

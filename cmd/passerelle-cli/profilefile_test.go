@@ -139,6 +139,7 @@ func TestProfileCodes(t *testing.T) {
 		{"place", "on", exitOK, `"ON"`},
 		{"place", "Canada", exitOK, `"CA"`},
 		{"place", "Québec", exitNothing, "Québec, QC"},
+		{"place", "Windsor", exitNothing, "Windsor, NL"},
 		{"place", "Nullepart", exitUsage, "profile find place"},
 		{"workplace", "télétravail", exitOK, `"r"`},
 		{"workplace", "remote", exitOK, `"r"`},
