@@ -26,24 +26,38 @@ type Outbox interface {
 // Flush sends what waits, and says how many were delivered. Only a final result takes a
 // report out of the outbox: a server that is not reached, or puts it off, leaves it there.
 func Flush(ctx context.Context, s Sender, box Outbox) (sent int, err error) {
-	waiting, err := box.Reports(ctx)
+	return flush(ctx, "report", "reported", box.Reports, box, func(r wire.Report) (key, answer string, taken bool, err error) {
+		answer, err = s.Report(ctx, r)
+		if errors.Is(err, wire.ErrRefused) {
+			return r.Key, err.Error(), false, nil
+		}
+		return r.Key, answer, true, err
+	})
+}
+
+// settler records a final result.
+type settler interface {
+	Settled(ctx context.Context, key string, delivered bool, answer string) error
+}
+
+// flush delivers what waits of a kind, oldest first, and settles what was taken or refused for
+// good; point is where it may be killed between. An error leaves an item where it is, with
+// those behind it: they would fare no better.
+func flush[T any](ctx context.Context, what, point string, list func(context.Context) ([]T, error), box settler, deliver func(T) (key, answer string, taken bool, err error)) (sent int, err error) {
+	waiting, err := list(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read outbox: %w", err)
 	}
-	for _, r := range waiting {
-		answer, err := s.Report(ctx, r)
-		final := err == nil || errors.Is(err, wire.ErrRefused)
-		if !final {
-			return sent, err // the next would fare no better
-		}
+	for _, x := range waiting {
+		key, answer, taken, err := deliver(x)
 		if err != nil {
-			answer = err.Error()
+			return sent, fmt.Errorf("send %s %s: %w", what, key, err)
 		}
-		reached("reported")
-		if serr := box.Settled(ctx, r.Key, err == nil, answer); serr != nil {
-			return sent, fmt.Errorf("settle report %s: %w", r.Key, serr)
+		reached(point)
+		if err := box.Settled(ctx, key, taken, answer); err != nil {
+			return sent, fmt.Errorf("settle %s %s: %w", what, key, err)
 		}
-		if err == nil {
+		if taken {
 			sent++
 		}
 	}
@@ -65,30 +79,22 @@ type Requests interface {
 // FlushHelp sends the requests for help that wait, as [Flush] sends reports. A
 // server that has had enough of them for now has not refused one for good.
 func FlushHelp(ctx context.Context, s Helper, box Requests) (sent int, err error) {
-	waiting, err := box.Helps(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("read outbox: %w", err)
-	}
-	for _, h := range waiting {
+	return flush(ctx, "request for help", "asked for help", box.Helps, box, func(h wire.HelpRequest) (key, answer string, taken bool, err error) {
 		receipt, err := s.Help(ctx, h)
-		var no *wire.Refused
-		final := err == nil || errors.As(err, &no) && no.Code != account.TooMany && no.Code != account.CannotNow
-		if !final {
-			return sent, fmt.Errorf("send request for help %s: %w", h.Key, err)
+		if no := refusedForGood(err); no != nil {
+			return h.Key, string(no.Code), false, nil
 		}
-		answer := receipt.Ticket
-		if err != nil {
-			answer = string(no.Code)
-		}
-		reached("asked for help")
-		if serr := box.Settled(ctx, h.Key, err == nil, answer); serr != nil {
-			return sent, fmt.Errorf("settle request for help %s: %w", h.Key, serr)
-		}
-		if err == nil {
-			sent++
-		}
+		return h.Key, receipt.Ticket, true, err
+	})
+}
+
+// refusedForGood is an error that no other attempt would spare; nil: it is none.
+func refusedForGood(err error) *wire.Refused {
+	var no *wire.Refused
+	if errors.As(err, &no) && no.Code != account.TooMany && no.Code != account.CannotNow {
+		return no
 	}
-	return sent, nil
+	return nil
 }
 
 // Subscriber delivers a request for alerts by e-mail, however often the same one is given.
@@ -106,32 +112,18 @@ type Subscriptions interface {
 // FlushAlerts sends the requests for alerts that wait, as [FlushHelp] sends those for help
 // . One that was refused for good says what to mend: its answer is a wire.NoAlert.
 func FlushAlerts(ctx context.Context, s Subscriber, box Subscriptions) (sent int, err error) {
-	waiting, err := box.Subscriptions(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("read outbox: %w", err)
-	}
-	for _, in := range waiting {
-		answer, err := subscribe(ctx, s, in)
-		if err != nil {
-			return sent, fmt.Errorf("send request for alerts %s: %w", in.Key, err)
-		}
-		reached("asked for alerts")
-		if err := box.Settled(ctx, in.Key, answer == "", answer); err != nil {
-			return sent, fmt.Errorf("settle request for alerts %s: %w", in.Key, err)
-		}
-		if answer == "" {
-			sent++
-		}
-	}
-	return sent, nil
+	return flush(ctx, "request for alerts", "asked for alerts", box.Subscriptions, box, func(in wire.Subscribe) (key, answer string, taken bool, err error) {
+		why, err := subscribe(ctx, s, in)
+		return in.Key, why, why == "", err
+	})
 }
 
 // subscribe delivers a request: why is a wire.NoAlert where it was refused for good. An
 // error leaves it for another time.
 func subscribe(ctx context.Context, s Subscriber, in wire.Subscribe) (why string, err error) {
 	_, err = s.Subscribe(ctx, in)
-	var no *wire.Refused
-	if !errors.As(err, &no) || no.Code == account.TooMany || no.Code == account.CannotNow {
+	no := refusedForGood(err)
+	if no == nil {
 		return "", err
 	}
 	b, err := json.Marshal(wire.NoAlert{Code: no.Code, Fields: no.Fields})
