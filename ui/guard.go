@@ -175,7 +175,7 @@ func wipe(o fyne.CanvasObject) {
 	if e, ok := o.(*part.Entry); ok && (e.Hidden || e.Password) && e.Text != "" {
 		e.SetText("")
 	}
-	for _, x := range inner(o) {
+	for _, x := range part.Held(o) {
 		wipe(x)
 	}
 }

@@ -93,7 +93,7 @@ func seen(o fyne.CanvasObject, at fyne.Position, clip rect, v *state.Sight) {
 	case *container.Scroll, *container.Clip, *part.Page, *part.List:
 		clip = hit
 	}
-	in := inner(o)
+	in := part.Held(o)
 	if _, pop := o.(*widget.PopUp); !pop {
 		if a, ok := o.(fyne.Accessible); ok && !hit.empty() {
 			label := a.AccessibilityLabel()

@@ -1,48 +1,17 @@
 package ui
 
 import (
-	"reflect"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"passerelle/ui/part"
 )
-
-// inner gives what an object holds, for Fyne's containers and for ours.
-func inner(o fyne.CanvasObject) []fyne.CanvasObject {
-	switch x := o.(type) {
-	case *fyne.Container:
-		return x.Objects
-	case part.Inner:
-		return x.Inner()
-	case *container.Scroll:
-		return []fyne.CanvasObject{x.Content}
-	case *container.Clip:
-		return []fyne.CanvasObject{x.Content}
-	case *container.ThemeOverride:
-		return []fyne.CanvasObject{x.Content}
-	case *widget.PopUp:
-		return []fyne.CanvasObject{x.Content}
-	}
-	// Fyne wraps what floats in a type of its own, whose content is a public field.
-	if v := reflect.Indirect(reflect.ValueOf(o)); v.Kind() == reflect.Struct {
-		if f := v.FieldByName("Content"); f.IsValid() && f.CanInterface() {
-			if c, ok := f.Interface().(fyne.CanvasObject); ok && c != nil {
-				return []fyne.CanvasObject{c}
-			}
-		}
-	}
-	return nil
-}
 
 // walk visits what is visible, from the outside in; visit answers whether to go further in.
 func walk(o fyne.CanvasObject, visit func(fyne.CanvasObject) bool) {
 	if o == nil || !o.Visible() || !visit(o) {
 		return
 	}
-	for _, x := range inner(o) {
+	for _, x := range part.Held(o) {
 		walk(x, visit)
 	}
 }

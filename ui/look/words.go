@@ -16,15 +16,23 @@ var fyneWords = map[string]i18n.Key{
 	"Open": i18n.FyneOpen, "Paste": i18n.FynePaste, "Quit": i18n.FyneQuit, "Redo": i18n.FyneRedo, "Save": i18n.FyneSave,
 	"Select all": i18n.FyneSelectAll, "Undo": i18n.FyneUndo, "Yes": i18n.FyneYes, "Advanced": i18n.FyneAdvanced,
 	"Create Folder": i18n.FyneCreateFolder, "Enter filename": i18n.FyneFilename, "Favourites": i18n.FyneFavourites,
+	"Overwrite?": i18n.FyneOverwrite, "Cannot overwrite": i18n.FyneOverwriteNot,
 	"New Folder": i18n.FyneNewFolder, "Show Hidden Files": i18n.FyneHidden,
 }
+
+// What Fyne's dialog for files says without asking for a translation.
+const (
+	OverwriteWhy = "Are you sure you want to overwrite the file" // then a line with its name and a question mark
+	FolderThere  = "Files cannot replace a directory,\ncheck the file name and try again"
+)
 
 // Speak makes Fyne's own words follow the chosen language. Fyne has no setting for
 // it; the words of the system's locale are replaced instead. Content made before must be
 // made again.
 func Speak(w *i18n.Words) error {
 	m := map[string]any{
-		"file.name":   map[string]string{"other": w.S(i18n.FyneName)},
+		"file.name":  map[string]string{"other": w.S(i18n.FyneName)},
+		OverwriteWhy: w.S(i18n.FyneOverwriteWhy), FolderThere: w.S(i18n.FyneOverwriteFolder),
 		"file.parent": map[string]string{"other": w.S(i18n.FyneParent)},
 	}
 	for k, key := range fyneWords {

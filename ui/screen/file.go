@@ -5,7 +5,12 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
+
+	"passerelle/ui/look"
+	"passerelle/ui/part"
 )
 
 // PickFile asks for a file whose name ends as given (".pem .crt": in one of several ways; "":
@@ -50,4 +55,47 @@ func SaveFile(h Host, title, name string, take func(path string)) {
 	d.SetFileName(name)
 	d.Show()
 	d.Resize(h.Canvas().Size()) // Fyne has nothing to resize before it is shown
+	inWords(h.Canvas())
+}
+
+// inWords has the question whether a file is to be replaced asked in the person's language:
+// Fyne's dialog asks it in English.
+func inWords(cv fyne.Canvas) {
+	asks := cv.Overlays().Top()
+	each(asks, func(o fyne.CanvasObject) {
+		b, ok := o.(*widget.Button)
+		if !ok || b.Text != lang.L("Save") {
+			return
+		}
+		save := b.OnTapped
+		b.OnTapped = func() {
+			save()
+			if top := cv.Overlays().Top(); top != nil && top != asks {
+				each(top, func(o fyne.CanvasObject) {
+					l, ok := o.(*widget.Label)
+					if !ok {
+						return
+					}
+					name, why := strings.CutPrefix(l.Text, look.OverwriteWhy)
+					switch {
+					case why:
+						l.SetText(lang.L(look.OverwriteWhy) + strings.TrimSuffix(name, "?"))
+					default:
+						l.SetText(lang.L(l.Text))
+					}
+				})
+			}
+		}
+	})
+}
+
+// each visits what is drawn, from the outside in.
+func each(o fyne.CanvasObject, do func(fyne.CanvasObject)) {
+	if o == nil {
+		return
+	}
+	do(o)
+	for _, x := range part.Held(o) {
+		each(x, do)
+	}
 }

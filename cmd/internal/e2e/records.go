@@ -777,8 +777,14 @@ func (v *visit) saved(ctx context.Context, what, ext string, ask func() error) (
 	if err := v.w.Keys(ctx, "Return"); err != nil {
 		return "", err
 	}
-	path := ""
+	path, asked := "", false
 	if _, err := v.w.UntilIn(ctx, patience, "the path of what was written", func(s state.Sight) bool {
+		if s.Dialog && !asked && Shows(s, v.say(i18n.FyneOverwriteWhy)) {
+			asked = true // a file of that name is there: once its question has been read, it is replaced
+			if v.t.shot(ctx, v.w, what+"-replaces") == nil {
+				_ = v.w.Press(ctx, v.say(i18n.FyneYes))
+			}
+		}
 		for _, text := range append(s.Texts, s.Said) {
 			if i := strings.Index(text, string(filepath.Separator)); i >= 0 && strings.Contains(text+".", ext+".") && !s.Dialog {
 				path = text[i : strings.Index(text+".", ext+".")+len(ext)]

@@ -654,7 +654,7 @@ func (g *guest) compare(ctx context.Context) error {
 	if _, err := g.seek(ctx, sought[g.l]); err != nil {
 		return err
 	}
-	if err := g.w.Keys(ctx, "ctrl+f", "Down", "Down", "ctrl+k", "Down", "ctrl+k", "ctrl+shift+k"); err != nil {
+	if err := g.w.Keys(ctx, "ctrl+f", "Down", "Down", "ctrl+k", "Down", "Down", "Down", "ctrl+k", "ctrl+shift+k"); err != nil {
 		return err
 	}
 	if _, err := g.w.Until(ctx, "two postings side by side", func(s state.Sight) bool {
@@ -850,7 +850,7 @@ func (v *visit) imports(ctx context.Context) error {
 	if err := v.use(ctx, v.say(i18n.FyneOpen)); err != nil {
 		return err
 	}
-	if _, err := v.w.UntilIn(ctx, patience, "the résumé", func(s state.Sight) bool { return Shows(s, v.say(i18n.ResumeImported)) && Shows(s, markFile) }); err != nil {
+	if _, err := v.w.UntilIn(ctx, patience, "the résumé", func(s state.Sight) bool { return Shows(s, v.say(i18n.ResumeImported)) && Shows(s, "Ada Essai") }); err != nil {
 		return err
 	}
 	return v.shot(ctx, "resume-imported")
@@ -864,7 +864,7 @@ func (v *visit) exports(ctx context.Context) error {
 	if err := v.fill(ctx, v.say(i18n.ResumeFieldLabel), markLabel, false); err != nil {
 		return err
 	}
-	if _, err := v.w.Until(ctx, "the preview with what was typed", func(s state.Sight) bool { return Shows(s, markLabel) && !Shows(s, "Couvreuse, ") }); err != nil {
+	if _, err := v.w.Until(ctx, "the preview with what was typed", func(s state.Sight) bool { return Shows(s, markLabel) }); err != nil {
 		return err
 	}
 	if err := v.shot(ctx, "resume-head"); err != nil {
