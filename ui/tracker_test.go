@@ -487,3 +487,37 @@ func TestTrackerOfOne(t *testing.T) {
 		t.Errorf("in the first person's: %+v, %v", x, err)
 	}
 }
+
+// What was typed just before the window is closed is in the file when it has gone.
+//
+// Rows
+func TestClosedWhileTyping(t *testing.T) {
+	b, c := tracking(t, setup{})
+	gone := 0
+	b.win.SetOnClosed(func() { gone++ })
+	b.s.Tracker.Read("a2")
+	b.s.Tracker.Type(state.FieldTitle, "Monteuse")
+	b.Go("letter")
+	b.hand.settle()
+	b.s.Letter.Open(b.s.Letter.All[0])
+	b.s.Letter.Type("Lettre courte", "Candidature", "Bonjour, encore une ligne.")
+	b.close()
+	b.close()
+	if gone != 0 {
+		t.Error("the window has gone before what was typed is kept")
+	}
+	for len(b.hand.jobs) > 0 { // time does not pass
+		j := b.hand.jobs[0]
+		b.hand.jobs = b.hand.jobs[1:]
+		j()
+	}
+	if gone != 1 {
+		t.Errorf("the window was closed %d times", gone)
+	}
+	if x, err := personal.Read[personal.Application](t.Context(), c.file, "a2"); err != nil || x.Title != "Monteuse" {
+		t.Errorf("the application: %+v, %v", x, err)
+	}
+	if x, err := personal.Read[personal.Letter](t.Context(), c.file, "l1"); err != nil || x.Text != "Bonjour, encore une ligne." {
+		t.Errorf("the letter: %+v, %v", x, err)
+	}
+}

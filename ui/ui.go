@@ -58,6 +58,7 @@ type Window struct {
 	count     *part.Dialog // the countdown before it locks
 	countText *part.Text
 	onKey     func(*fyne.KeyEvent)
+	closing   bool
 }
 
 var _ screen.Host = (*Window)(nil)
@@ -91,8 +92,19 @@ func Open(a fyne.App, s *state.State, o Options) (*Window, fyne.Window) {
 	}
 	part.OnClosed = w.closed
 	s.Present.Moved, s.Lock.Warned = w.moved, w.warned
+	w.win.SetCloseIntercept(w.close)
 	w.Rebuild()
 	return w, w.win
+}
+
+// close closes the window once what was typed last is kept.
+func (w *Window) close() {
+	if w.closing {
+		return
+	}
+	w.closing = true
+	w.left()
+	w.s.Rest(w.win.Close)
 }
 
 // dress puts the theme and Fyne's own words in place.

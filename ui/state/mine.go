@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"errors"
+	"time"
 
 	"passerelle/i18n"
 	"passerelle/store/cache"
@@ -64,6 +65,31 @@ func (p *pen) next() {
 		now.done(err)
 		p.next()
 	})
+}
+
+// restMost is how long a window that is closed waits for what was typed to be kept.
+const restMost = 3 * time.Second
+
+// Rest calls done once all that was handed over for the personal file is in it, or could not
+// be kept; after restMost at the latest.
+func (s *State) Rest(done func()) {
+	pens := []*pen{s.Tracker.pen, s.Reminders.pen, s.Resume.pen, s.Letter.pen, s.Matches.pen}
+	left := len(pens)
+	end := func() {
+		if left >= 0 {
+			left = -1
+			done()
+		}
+	}
+	stop := s.o.Exec.After(restMost, end)
+	for _, p := range pens {
+		p.read(func(context.Context, *personal.File) error { return nil }, func(error) {
+			if left--; left == 0 {
+				stop()
+				end()
+			}
+		})
+	}
 }
 
 // mine opens the personal file of a person. That somebody else has come meanwhile is
