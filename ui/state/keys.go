@@ -83,7 +83,9 @@ var within = []struct {
 	{[]string{"Prior", "Next"}, i18n.KeysPages},
 	{[]string{"Down"}, i18n.KeysOffers},
 	{[]string{"Left", "Right"}, i18n.KeysSplit},
+	{[]string{"Left", "Right"}, i18n.KeysCard},
 	{[]string{"Delete"}, i18n.KeysHide},
+	{[]string{"Delete"}, i18n.KeysDrop},
 	{[]string{"Delete"}, i18n.KeysChip},
 }
 
