@@ -10,7 +10,9 @@ import (
 	"fyne.io/fyne/v2"
 
 	"passerelle/i18n"
+	"passerelle/store/match"
 	"passerelle/store/personal"
+	"passerelle/store/query"
 	"passerelle/ui/part"
 	"passerelle/ui/state"
 )
@@ -130,4 +132,43 @@ func TestManyResumes(t *testing.T) {
 	if n := len(b.s.Resume.Versions); n != 100 || !b.holds("Version 99") {
 		t.Errorf("%d versions, the last of them shown: %v", n, b.holds("Version 99"))
 	}
+}
+
+// crowd finds many more than suit: those that it makes up have gone from the catalogue meanwhile.
+type crowd struct{ suits }
+
+func (s *crowd) Best(ctx context.Context, p *match.Profile, who match.Standing, hide *query.Hide, tell func(int, int)) ([]match.Found, int, error) {
+	found, later, err := s.suits.Best(ctx, p, who, hide, tell)
+	for i := int64(0); len(found) > 0 && len(found) < 10_000; i++ {
+		x := found[len(found)-1]
+		x.ID, x.Number = 1e9+i, 3e9+i
+		found = append(found, x)
+	}
+	return found, later, err
+}
+
+// Ten thousand matches do not freeze the window.
+//
+// Rows: A-053
+func TestManyMatches(t *testing.T) {
+	b, r := profiled(t, setup{matching: &crowd{}, mine: openCabinet(t)})
+	if err := r.Synced(t.Context(), "profile", own.Partition, "acct-1", map[string]string{own.Record: activeCook("default")}); err != nil {
+		t.Fatal(err)
+	}
+	timed(t, "the list", func() { b.Go("matches"); b.hand.settle() })
+	m := b.s.Matches
+	if m.Count() != 10_000 {
+		t.Fatalf("%d matches", m.Count())
+	}
+	timed(t, "its end", func() { b.key(fyne.KeyEnd); b.hand.settle() })
+	if m.At != 9_999 {
+		t.Errorf("End leads to %d", m.At)
+	}
+	timed(t, "its head", func() { b.key(fyne.KeyHome); b.hand.settle() })
+	if m.At != 0 || m.Why == nil {
+		t.Errorf("Home leads to %d, %+v", m.At, m.Why)
+	}
+	timed(t, "the other way", func() { m.SetMode(match.Strict); b.hand.settle() })
+	timed(t, "what is lacking", func() { m.Open(state.MatchGaps); b.hand.settle() })
+	timed(t, "elsewhere", func() { b.Go("board"); b.hand.settle() })
 }
