@@ -81,20 +81,17 @@ type Requests interface {
 func FlushHelp(ctx context.Context, s Helper, box Requests) (sent int, err error) {
 	return flush(ctx, "request for help", "asked for help", box.Helps, box, func(h wire.HelpRequest) (key, answer string, taken bool, err error) {
 		receipt, err := s.Help(ctx, h)
-		if no := refusedForGood(err); no != nil {
+		if no, is := refusedForGood(err); is {
 			return h.Key, string(no.Code), false, nil
 		}
 		return h.Key, receipt.Ticket, true, err
 	})
 }
 
-// refusedForGood is an error that no other attempt would spare; nil: it is none.
-func refusedForGood(err error) *wire.Refused {
-	var no *wire.Refused
-	if errors.As(err, &no) && no.Code != account.TooMany && no.Code != account.CannotNow {
-		return no
-	}
-	return nil
+// refusedForGood says whether an error is a refusal that no other attempt would spare.
+func refusedForGood(err error) (no *wire.Refused, is bool) {
+	is = errors.As(err, &no) && no.Code != account.TooMany && no.Code != account.CannotNow
+	return no, is
 }
 
 // Subscriber delivers a request for alerts by e-mail, however often the same one is given.
@@ -122,8 +119,8 @@ func FlushAlerts(ctx context.Context, s Subscriber, box Subscriptions) (sent int
 // error leaves it for another time.
 func subscribe(ctx context.Context, s Subscriber, in wire.Subscribe) (why string, err error) {
 	_, err = s.Subscribe(ctx, in)
-	no := refusedForGood(err)
-	if no == nil {
+	no, is := refusedForGood(err)
+	if !is {
 		return "", err
 	}
 	b, err := json.Marshal(wire.NoAlert{Code: no.Code, Fields: no.Fields})
