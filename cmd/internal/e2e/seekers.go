@@ -782,7 +782,12 @@ func own(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 	refused := ""
 	return steps(
 		"a folder with a résumé", func() error { return v.document() },
-		"a session", func() error { return x.signIn(ctx, v) },
+		"a session", func() error {
+			if err := x.signIn(ctx, v); err != nil {
+				return err
+			}
+			return v.normal(ctx)
+		},
 		"a résumé is imported", func() error { return v.imports(ctx) },
 		"it is changed, and exported", func() error { return v.exports(ctx) },
 		"a letter with something open", func() error { return v.letterOpen(ctx) },
@@ -791,6 +796,9 @@ func own(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 		"after a power cut it is gone still", func() error {
 			v.w.Kill()
 			if err := x.again(ctx, v); err != nil {
+				return err
+			}
+			if err := v.normal(ctx); err != nil {
 				return err
 			}
 			if err := v.rail(ctx, i18n.NavMatches, "matches"); err != nil {
@@ -809,6 +817,15 @@ func own(ctx context.Context, p Programs, t *trail, l i18n.Lang) error {
 		},
 		"nothing of it is at the server, or readable here", func() error { return apart(p, t, marks) },
 	)
+}
+
+// normal has text at 100 %.
+func (v *visit) normal(ctx context.Context) error {
+	if err := v.w.Keys(ctx, "ctrl+0"); err != nil {
+		return err
+	}
+	_, err := v.w.Until(ctx, "text at 100 %", func(s state.Sight) bool { return s.Percent == 100 && idle(s) })
+	return err
 }
 
 // document puts a résumé where the dialog for files opens: in the folder that was used last.
@@ -835,16 +852,14 @@ func (v *visit) imports(ctx context.Context) error {
 	if err := v.use(ctx, v.say(i18n.ResumeNewImport)); err != nil {
 		return err
 	}
-	seen, err := v.w.Until(ctx, "the dialog for files", func(s state.Sight) bool { return s.Dialog && Shows(s, v.say(i18n.FyneOpen)) })
-	if err != nil {
+	if _, err := v.w.Until(ctx, "the dialog for files", func(s state.Sight) bool { return s.Dialog && Shows(s, v.say(i18n.FyneOpen)) }); err != nil {
 		return err
 	}
 	if err := v.shot(ctx, "resume-dialog"); err != nil {
 		return err
 	}
 	// Fyne's dialog tells nobody what it lists: after the folder above, the one file stands.
-	at := map[int][2]int{100: {292, 140}, 200: {445, 265}}[seen.Percent]
-	if err := v.w.Click(ctx, at[0], at[1]); err != nil {
+	if err := v.w.Click(ctx, 292, 140); err != nil {
 		return err
 	}
 	if err := v.use(ctx, v.say(i18n.FyneOpen)); err != nil {
@@ -966,7 +981,9 @@ func (v *visit) profile(ctx context.Context) error {
 		return err
 	}
 	pick := func(k i18n.Key, text string) error {
-		if err := v.w.Reach(ctx, v.say(k)+": ", 20); err != nil {
+		if _, err := v.w.UntilIn(ctx, patience, "the keyboard in the field of the page", func(s state.Sight) bool {
+			return s.Route == "profile" && strings.HasPrefix(plain(s.Focus), plain(v.say(k))+": ")
+		}); err != nil {
 			return err
 		}
 		if err := v.w.Type(ctx, text); err != nil {
@@ -1033,7 +1050,7 @@ func (v *visit) matches(ctx context.Context) (refused string, err error) {
 	if err := v.rail(ctx, i18n.NavMatches, "matches"); err != nil {
 		return "", err
 	}
-	seen, err := v.w.UntilIn(ctx, patience, "the best match, explained", func(s state.Sight) bool { return v.why(s) != "" && Shows(s, v.say(i18n.MatchesTotal)) })
+	seen, err := v.w.UntilIn(ctx, patience, "the best match, explained", func(s state.Sight) bool { return v.why(s) != "" && Shows(s, v.say(i18n.MatchesRefuse)) })
 	if err != nil {
 		return "", err
 	}
