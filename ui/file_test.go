@@ -21,7 +21,7 @@ func TestSaveAsks(t *testing.T) {
 	names := map[string]i18n.Key{"there.pdf": i18n.FyneOverwriteWhy, "folder.pdf": i18n.FyneOverwriteFolder}
 	for _, l := range i18n.Languages() {
 		for name, want := range names {
-			b := open(t, setup{lang: l})
+			b := open(t, setup{lang: l, percent: map[i18n.Lang]int{i18n.French: 100, i18n.English: 200}[l]})
 			w := i18n.For(l)
 			folder := t.TempDir()
 			if err := errors.Join(os.WriteFile(filepath.Join(folder, "there.pdf"), nil, 0o600), os.Mkdir(filepath.Join(folder, "folder.pdf"), 0o700)); err != nil {

@@ -32,6 +32,7 @@ func PickFile(h Host, title, ext string, take func(path string)) {
 		d.SetFilter(storage.NewExtensionFileFilter(strings.Fields(ext)))
 	}
 	d.SetTitleText(title)
+	readable(d)
 	d.Show()
 	d.Resize(h.Canvas().Size()) // Fyne has nothing to resize before it is shown
 }
@@ -52,10 +53,19 @@ func SaveFile(h Host, title, name string, take func(path string)) {
 		take(path)
 	}, win)
 	d.SetTitleText(title)
+	readable(d)
 	d.SetFileName(name)
 	d.Show()
 	d.Resize(h.Canvas().Size()) // Fyne has nothing to resize before it is shown
 	inWords(h.Canvas())
+}
+
+// readable lists files under one another where text is large: beside one another Fyne's
+// dialog leaves room for two or three letters of each name.
+func readable(d *dialog.FileDialog) {
+	if look.Now().Scale > 1.25 {
+		d.SetView(dialog.ListView)
+	}
 }
 
 // inWords has the question whether a file is to be replaced asked in the person's language:

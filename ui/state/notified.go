@@ -47,7 +47,10 @@ func (n *Notified) Ways() []NotifyWay {
 	j := n.s.JobAlerts
 	if j.Offered() {
 		if j.Loaded && j.Err == nil {
-			alerts.Now = w.N(i18n.NotifiedAlerts, len(j.List))
+			alerts.Now = w.S(i18n.AlertsEmpty)
+			if n := len(j.List); n > 0 {
+				alerts.Now = w.N(i18n.NotifiedAlerts, n)
+			}
 		}
 		alerts.Acts = []NotifyAct{{Name: "new", Text: w.S(i18n.AlertsNew), To: "alerts", New: true}, {Name: "alerts", Text: w.S(i18n.NotifiedToAlerts), To: "alerts"}}
 	}
