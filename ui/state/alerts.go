@@ -586,51 +586,44 @@ func (j *JobAlerts) SendAsk(said func(string)) {
 		return
 	}
 	w, to, text := j.s.words, strings.TrimSpace(x.Email), strings.TrimSpace(x.Text)
-	work, done := func() error { return nil }, w.S(i18n.AlertsAskQueued)
-	if j.ByMail() {
-		done = w.S(i18n.AlertsAskOpened)
-		q := url.Values{"subject": {w.S(i18n.AlertsAskSubject)}, "body": {w.S(i18n.AlertsAskBody, "Email", to, "Text", text)}}
-		address := "mailto:" + j.Team + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
-		work = func() error {
-			if j.s.o.Opener == nil {
-				return ErrNoOpener
-			}
-			return j.s.o.Opener(address)
-		}
-	} else {
-		edit, person := j.s.o.Private.(Editor), j.s.Present.Person.ID
-		doc := record.Doc{}
-		for name, v := range map[string]string{"topic": "alerts", "text": text, "lang": string(j.s.Lang()), "subscription": to} {
-			put(doc, name, v, 1)
-		}
-		work = func() error {
-			ref := cache.Ref{Partition: "person/" + person, Kind: "message"}
-			var err error
-			if ref.Record, err = cache.NewID(); err != nil {
-				return err
-			}
-			if err = edit.Put(j.s.ctx, ref, doc); err == nil {
-				err = edit.Do(j.s.ctx, ref, "send", 0)
-			}
-			return err
-		}
-	}
 	x.Sending = true
 	j.tell()
+	end := func(what string) func(error) {
+		return func(err error) {
+			if j.gone {
+				return
+			}
+			x.Sending, x.Err = false, err
+			if err == nil {
+				x.Text = ""
+				j.sends()
+				j.loadAsked()
+				said(what)
+			}
+			j.tell()
+		}
+	}
+	if j.ByMail() {
+		q := url.Values{"subject": {w.S(i18n.AlertsAskSubject)}, "body": {w.S(i18n.AlertsAskBody, "Email", to, "Text", text)}}
+		j.s.Do(Act{Kind: ActOpen, Value: "mailto:" + j.Team + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")}, end(w.S(i18n.AlertsAskOpened)))
+		return
+	}
+	edit, person := j.s.o.Private.(Editor), j.s.Present.Person.ID
+	doc := record.Doc{}
+	for name, v := range map[string]string{"topic": "alerts", "text": text, "lang": string(j.s.Lang()), "subscription": to} {
+		put(doc, name, v, 1)
+	}
 	var err error
-	j.s.o.Exec.Go(func() { err = work() }, func() {
-		if j.gone {
+	done := end(w.S(i18n.AlertsAskQueued))
+	j.s.o.Exec.Go(func() {
+		ref := cache.Ref{Partition: "person/" + person, Kind: "message"}
+		if ref.Record, err = cache.NewID(); err != nil {
 			return
 		}
-		x.Sending, x.Err = false, err
-		if err == nil {
-			x.Text = ""
-			j.sends()
-			j.loadAsked()
-			said(done)
+		if err = edit.Put(j.s.ctx, ref, doc); err == nil {
+			err = edit.Do(j.s.ctx, ref, "send", 0)
 		}
-		j.tell()
-	})
+	}, func() { done(err) })
 }
 
 // AskedLine is a message that was sent on alerts, with what became of it.
