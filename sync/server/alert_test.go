@@ -206,7 +206,7 @@ func TestAlertPages(t *testing.T) {
 	get(manage, "Cette alerte est active")
 	press(end, url.Values{}, 200, "Me désabonner") // no button
 	get(manage, "Cette alerte est active")
-	press(manage, url.Values{"do": {"unsubscribe"}, "id": {id}}, 200, "désabonné")
+	press(manage, url.Values{"do": {"unsubscribe"}, "id": {id}}, 200, "l&#39;abonnement est terminé")
 	get(manage, "Aucune alerte")
 	if res, _ := w.press(t, confirm, url.Values{"do": {"confirm"}}); res.StatusCode != http.StatusGone {
 		t.Errorf("confirmed again after the end: %s", res.Status)
