@@ -97,7 +97,7 @@ func (d desk) settle(results ...cache.Result) {
 // says is what the server says of the record: seq, version and body.
 func (d desk) says(ref cache.Ref, seq, ver int64, body string) {
 	d.Helper()
-	c := cache.Change{Seq: seq, Kind: ref.Kind, Record: ref.Record, Ver: ver, Deleted: body == "", By: "zoe", At: noon}
+	c := cache.Change{Seq: seq, Kind: ref.Kind, Record: ref.Record, Ver: ver, Deleted: body == "", By: "zoe-au-bureau", At: noon}
 	if body != "" {
 		c.Body = fields(body)
 	}
@@ -199,7 +199,7 @@ func TestWhatOthersDidMeanwhile(t *testing.T) {
 	d.says(draft, 2, 2, `{"title_fr":"c","city":"Rimouski","langs":[],"positions":2}`)
 	d.shows(draft, `{"title_fr":"c","city":"Matane","langs":["en"],"positions":2}`)
 	c := d.conflicts()
-	if len(c) != 1 || c[0].Field != "title_fr" || string(c[0].Base) != `"a"` || string(c[0].Mine) != `"b"` || string(c[0].Theirs) != `"c"` || c[0].By != "zoe" || !c[0].At.Equal(noon) {
+	if len(c) != 1 || c[0].Field != "title_fr" || string(c[0].Base) != `"a"` || string(c[0].Mine) != `"b"` || string(c[0].Theirs) != `"c"` || c[0].By != "zoe-au-bureau" || !c[0].At.Equal(noon) {
 		t.Fatalf("conflicts %+v", c)
 	}
 	if w := d.waiting(); len(w) != 1 || len(w[0].Patch) != 2 || string(w[0].Was["langs"]) != `[]` {
@@ -217,7 +217,7 @@ func TestWhatOthersDidMeanwhile(t *testing.T) {
 		t.Errorf("conflicts %+v once resolved", c)
 	}
 	b := d.batch()
-	d.settle(cache.Result{ID: b[0].ID, Outcome: "conflict", Ver: 5, Fields: []string{"title_fr"}, By: "zoe", At: noon,
+	d.settle(cache.Result{ID: b[0].ID, Outcome: "conflict", Ver: 5, Fields: []string{"title_fr"}, By: "zoe-au-bureau", At: noon,
 		Body: fields(`{"title_fr":"g","city":"Matane","langs":["en"],"positions":2}`)})
 	d.shows(draft, `{"title_fr":"g","city":"Matane","langs":["en"],"positions":2}`)
 	if c := d.conflicts(); len(c) != 1 || string(c[0].Mine) != `"f"` || string(c[0].Theirs) != `"g"` {
@@ -479,20 +479,21 @@ func TestRecordsAreSealed(t *testing.T) {
 	dir, ctx := t.TempDir(), t.Context()
 	file := person(t, dir, "ada", box(t, 1))
 	d := desk{t, records(t, file)}
-	words := []string{"titre-secret", "ville-secrete", "autre-secret", "posting", "p1", "employer", "title_fr", "zoe", "saved", "note-secrete"}
+	secrets := cache.Ref{Partition: "employer/e", Kind: "posting", Record: "fiche-secrete"}
+	words := []string{"titre-secret", "ville-secrete", "autre-secret", "posting", "fiche-secrete", "employer", "title_fr", "zoe-au-bureau", "saved", "note-secrete"}
 	look := func(when string) {
 		t.Helper()
 		if found := find(t, dir, words...); len(found) != 0 {
 			t.Errorf("%s: %v", when, found)
 		}
 	}
-	d.says(draft, 1, 1, `{"title_fr":"a","city":"ville-secrete"}`)
-	d.put(draft, `{"title_fr":"titre-secret","city":"ville-secrete"}`)
+	d.says(secrets, 1, 1, `{"title_fr":"a","city":"ville-secrete"}`)
+	d.put(secrets, `{"title_fr":"titre-secret","city":"ville-secrete"}`)
 	look("while it waits")
 	d.batch()
-	d.put(draft, `{"title_fr":"note-secrete","city":"ville-secrete"}`)
-	d.says(draft, 2, 2, `{"title_fr":"autre-secret"}`)
-	d.says(draft, 3, 3, `{"title_fr":"autre-secret","city":"autre-secret"}`)
+	d.put(secrets, `{"title_fr":"note-secrete","city":"ville-secrete"}`)
+	d.says(secrets, 2, 2, `{"title_fr":"autre-secret"}`)
+	d.says(secrets, 3, 3, `{"title_fr":"autre-secret","city":"autre-secret"}`)
 	if len(d.conflicts()) == 0 {
 		t.Error("no conflict")
 	}
@@ -501,9 +502,9 @@ func TestRecordsAreSealed(t *testing.T) {
 	look("once closed")
 	file = person(t, dir, "ada", box(t, 1))
 	d = desk{t, records(t, file)}
-	must(t, d.Wipe(ctx, draft.Partition))
+	must(t, d.Wipe(ctx, secrets.Partition))
 	look("once wiped")
-	d.shows(draft, "")
+	d.shows(secrets, "")
 }
 
 // Resetting the cache keeps what the person wrote: drafts, what waits, what they have yet to
