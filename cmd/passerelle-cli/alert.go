@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,18 +148,15 @@ func (j *job) alertAdd(args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	n := 0
-	for i, x := range all {
-		if x.ID != id {
-			continue
-		}
-		n = i + 1
-		if x.State == state.AlertRefused {
-			_, why := s.JobAlerts.State(x)
-			return errUsage{why}
-		}
+	i := slices.IndexFunc(all, func(x state.Alert) bool { return x.ID == id })
+	if i < 0 { // removed by another window meanwhile
+		return j.say(map[string]any{"n": 0}, sentence)
 	}
-	return j.say(map[string]any{"n": n, "state": all[max(0, n-1)].State}, sentence)
+	if all[i].State == state.AlertRefused {
+		_, why := s.JobAlerts.State(all[i])
+		return errUsage{why}
+	}
+	return j.say(map[string]any{"n": i + 1, "state": all[i].State}, sentence)
 }
 
 // chosen finds the alert that a number of the list names.

@@ -102,13 +102,6 @@ func (v *Alerts) Find() bool { return false }
 // S says a message in the language of the person.
 func (v *Alerts) S(k i18n.Key, args ...any) string { return v.s.Words().S(k, args...) }
 
-// act is a button that stays the same for the keyboard when the page is drawn again.
-func (v *Alerts) act(name, text string, kind part.Kind, do func()) *part.Button {
-	b := part.NewButton(text, kind, "", do)
-	v.stops.add(name, b)
-	return b
-}
-
 func (v *Alerts) draw() {
 	j := v.s.JobAlerts
 	if v.at != j.Page {
@@ -212,7 +205,7 @@ func (v *Alerts) head(title, why string) fyne.CanvasObject {
 // fault says what went wrong.
 func (v *Alerts) fault(said string) (all []fyne.CanvasObject) {
 	if said != "" {
-		all = append(all, part.Banner(part.Bad, look.IconWarn, said, v.act("again", v.S(i18n.Again), part.Secondary, v.Enter)))
+		all = append(all, part.Banner(part.Bad, look.IconWarn, said, v.stops.act("again", v.S(i18n.Again), part.Secondary, v.Enter)))
 	}
 	return all
 }
@@ -224,16 +217,16 @@ func (v *Alerts) list() {
 	if u := j.Removed; u != nil {
 		var acts []*part.Button
 		if u.Can() {
-			acts = append(acts, v.act("undo", v.S(i18n.SavedUndo), part.Link, j.Back))
+			acts = append(acts, v.stops.act("undo", v.S(i18n.SavedUndo), part.Link, j.Back))
 		}
 		body.Add(part.Banner(part.Plain, look.IconInfo, u.What, acts...))
 	}
 	body.Objects = append(body.Objects, v.fault(j.Fault())...)
-	fresh := v.act("new", v.S(i18n.AlertsNew), part.Primary, j.Write)
+	fresh := v.stops.act("new", v.S(i18n.AlertsNew), part.Primary, j.Write)
 	if f := j.Form; f != nil && f.ID == "" {
 		fresh.Set(v.S(i18n.AlertsResume))
 	}
-	ways := v.act("ways", v.S(i18n.AlertsWays), part.Link, func() { v.h.Go("notified") })
+	ways := v.stops.act("ways", v.S(i18n.AlertsWays), part.Link, func() { v.h.Go("notified") })
 	switch {
 	case !j.Loaded:
 		body.Add(part.Wrap(look.S2, fresh, ways))
@@ -242,7 +235,7 @@ func (v *Alerts) list() {
 	default:
 		acts := []fyne.CanvasObject{fresh}
 		if n := j.News(); n > 0 && len(j.List) > 1 {
-			acts = append(acts, v.act("read ", w.N(i18n.AlertsReadAll, n), part.Secondary, func() { j.Read("") }))
+			acts = append(acts, v.stops.act("read ", w.N(i18n.AlertsReadAll, n), part.Secondary, func() { j.Read("") }))
 		}
 		body.Add(part.Wrap(look.S2, append(acts, ways)...))
 		shown, more := v.some()
@@ -252,7 +245,7 @@ func (v *Alerts) list() {
 		body.Objects = append(body.Objects, more...)
 	}
 	stuck := part.Column(look.S3, part.NewBold(v.S(i18n.AlertsTrace), look.Body, look.InkText), part.NewText(v.S(i18n.AlertsTraceSide), look.Small, look.InkText),
-		v.act("trace", v.S(i18n.AlertsTraceOpen), part.Link, j.Stuck))
+		v.stops.act("trace", v.S(i18n.AlertsTraceOpen), part.Link, j.Stuck))
 	v.col.Objects = []fyne.CanvasObject{v.head(v.S(i18n.NavAlerts), v.S(i18n.AlertsWhy)), part.Flanked(body, stuck)}
 }
 
@@ -261,7 +254,7 @@ func (v *Alerts) some() (shown []state.Alert, more []fyne.CanvasObject) {
 	all := v.s.JobAlerts.List
 	n := min(len(all), rowsAtOnce+v.more)
 	if left := len(all) - n; left > 0 {
-		more = append(more, part.Wrap(0, v.act("more", v.s.Words().N(i18n.TrackerMore, left), part.Secondary, func() {
+		more = append(more, part.Wrap(0, v.stops.act("more", v.s.Words().N(i18n.TrackerMore, left), part.Secondary, func() {
 			v.more += rowsAtOnce
 			v.draw()
 		})))
@@ -295,7 +288,7 @@ func (v *Alerts) alert(a state.Alert) fyne.CanvasObject {
 	col = append(col, means, v.facts(a))
 	var acts []fyne.CanvasObject
 	act := func(stop string, text string, kind part.Kind, do func()) {
-		b := v.act(stop+" "+a.ID, text, kind, do).Small()
+		b := v.stops.act(stop+" "+a.ID, text, kind, do).Small()
 		b.Label = v.S(i18n.AlertsActOf, "What", text, "Name", name)
 		acts = append(acts, b)
 	}
@@ -348,7 +341,7 @@ func (v *Alerts) digest() {
 	col := []fyne.CanvasObject{v.head(v.S(i18n.AlertsDigest), why)}
 	col = append(col, v.fault(j.Fault())...)
 	back := func() *part.Button {
-		return v.act("list", v.S(i18n.AlertsToList), part.Secondary, func() { v.Back() })
+		return v.stops.act("list", v.S(i18n.AlertsToList), part.Secondary, func() { v.Back() })
 	}
 	switch {
 	case !j.Has:
@@ -356,7 +349,7 @@ func (v *Alerts) digest() {
 	case d.Count() == 0:
 		col = append(col, part.Card(part.Empty(look.IconBell, v.S(i18n.AlertsDigestEmpty), v.S(i18n.AlertsDigestEmptyWhy), back())))
 	default:
-		done := v.act("done", v.S(i18n.AlertsReadMark), part.Primary, func() {
+		done := v.stops.act("done", v.S(i18n.AlertsReadMark), part.Primary, func() {
 			v.aim = "new"
 			j.Done(v.h.Say)
 		})
@@ -465,7 +458,7 @@ func (v *Alerts) write() {
 	case f.Mail && (f.ID == "" || f.Kind == state.AlertHere):
 		save = v.S(i18n.AlertsSubscribe)
 	}
-	body.Add(part.Wrap(look.S2, v.act("save", save, part.Primary, v.save), v.act("drop", v.S(i18n.AlertsDrop), part.Secondary, func() {
+	body.Add(part.Wrap(look.S2, v.stops.act("save", save, part.Primary, v.save), v.stops.act("drop", v.S(i18n.AlertsDrop), part.Secondary, func() {
 		v.aim = "new"
 		j.GiveUp()
 	})))
@@ -650,7 +643,7 @@ func (v *Alerts) keywords() fyne.CanvasObject {
 	}
 	v.stops.add("word", v.word.Entry)
 	v.input("keywords", v.word)
-	b := v.act("add", v.S(i18n.AlertsAdd), part.Secondary, add)
+	b := v.stops.act("add", v.S(i18n.AlertsAdd), part.Secondary, add)
 	b.Label = v.S(i18n.AlertsKeywordsAdd)
 	return part.Column(look.S2, v.word, part.Wrap(0, b))
 }
@@ -701,7 +694,7 @@ func (v *Alerts) trace() {
 		row := part.Column(look.S2, part.NewBold(j.Name(a), look.Body, look.InkText), part.NewText(j.Where(a), look.Small, look.InkMuted), v.facts(a),
 			part.Labelled(look.IconInfo, part.NewText(why, look.Body, look.InkText)))
 		if criteria && !a.Left() {
-			b := v.act("criteria "+a.ID, v.S(i18n.AlertsCriteria), part.Secondary, func() { j.Change(a) }).Small()
+			b := v.stops.act("criteria "+a.ID, v.S(i18n.AlertsCriteria), part.Secondary, func() { j.Change(a) }).Small()
 			b.Label = v.S(i18n.AlertsActOf, "What", v.S(i18n.AlertsCriteria), "Name", j.Name(a))
 			row.Add(part.Wrap(0, b))
 		}
@@ -709,10 +702,10 @@ func (v *Alerts) trace() {
 	}
 	rows = append(rows, more...)
 	if len(rows) == 0 {
-		rows = append(rows, part.NewText(v.S(i18n.AlertsEmpty), look.Body, look.InkMuted), part.Wrap(0, v.act("new", v.S(i18n.AlertsNew), part.Secondary, j.Write)))
+		rows = append(rows, part.NewText(v.S(i18n.AlertsEmpty), look.Body, look.InkMuted), part.Wrap(0, v.stops.act("new", v.S(i18n.AlertsNew), part.Secondary, j.Write)))
 	}
 	col = append(col, part.Section(v.S(i18n.AlertsMatchTitle), v.S(i18n.AlertsMatch), rows...), v.askTeam(),
-		part.Wrap(look.S2, v.act("list", v.S(i18n.AlertsToList), part.Secondary, func() { v.Back() })))
+		part.Wrap(look.S2, v.stops.act("list", v.S(i18n.AlertsToList), part.Secondary, func() { v.Back() })))
 	v.col.Objects = []fyne.CanvasObject{part.Narrow(look.Now().Px(sheetWidth), part.Column(look.S4, col...))}
 }
 
@@ -747,7 +740,7 @@ func (v *Alerts) askTeam() fyne.CanvasObject {
 	if said := j.AskProblem(); said != "" {
 		col = append(col, part.Banner(part.Bad, look.IconWarn, said))
 	}
-	acts := []fyne.CanvasObject{v.act("send", v.S(k), part.Primary, send)}
+	acts := []fyne.CanvasObject{v.stops.act("send", v.S(k), part.Primary, send)}
 	if j.ByMail() {
 		b := part.NewButton(v.S(i18n.AlertsAskCopy), part.Secondary, look.IconCopy, func() {
 			v.s.Copy(j.AskText())

@@ -73,12 +73,6 @@ func (v *Board) draw() {
 	}
 }
 
-func (v *Board) act(name, text string, kind part.Kind, do func()) *part.Button {
-	b := part.NewButton(text, kind, "", do)
-	v.stops.add(name, b)
-	return b
-}
-
 // to is a link to another screen.
 func (v *Board) to(screen string, text i18n.Key) fyne.CanvasObject {
 	l := part.NewWrapLink(v.S(text), look.Body, look.InkAccent, func() { v.h.Go(screen) })
@@ -102,7 +96,7 @@ func (v *Board) banners() (all []fyne.CanvasObject) {
 	if v.s.Board.Suspended() {
 		var acts []*part.Button
 		if v.h.Has("recover") {
-			acts = append(acts, v.act("reactivate", v.S(i18n.AcctRecover), part.Secondary, func() { v.h.Go("recover") }))
+			acts = append(acts, v.stops.act("reactivate", v.S(i18n.AcctRecover), part.Secondary, func() { v.h.Go("recover") }))
 		}
 		all = append(all, part.Banner(part.Warn, look.IconWarn, v.S(i18n.BoardSuspended), acts...))
 	}
@@ -110,23 +104,23 @@ func (v *Board) banners() (all []fyne.CanvasObject) {
 		return all
 	}
 	if said := p.Fault(); said != "" {
-		all = append(all, part.Banner(part.Bad, look.IconWarn, said, v.act("retry", v.S(i18n.ProfileRetry), part.Secondary, p.Retry)))
+		all = append(all, part.Banner(part.Bad, look.IconWarn, said, v.stops.act("retry", v.S(i18n.ProfileRetry), part.Secondary, p.Retry)))
 	}
 	if p.Refused {
 		all = append(all, part.Banner(part.Warn, look.IconWarn, v.S(i18n.ProfileRefused),
-			v.act("refused", v.S(i18n.ProfileRefusedSee), part.Secondary, func() { v.h.Go("outbox") })))
+			v.stops.act("refused", v.S(i18n.ProfileRefusedSee), part.Secondary, func() { v.h.Go("outbox") })))
 	}
 	if n := v.s.Conflicts(); n > 0 && v.h.Has("conflict") {
 		all = append(all, part.Banner(part.Warn, look.IconWarn, w.N(i18n.OutboxConflicts, n),
-			v.act("conflict", v.S(i18n.OutboxChoose), part.Secondary, func() { v.h.Go("conflict") })))
+			v.stops.act("conflict", v.S(i18n.OutboxChoose), part.Secondary, func() { v.h.Go("conflict") })))
 	}
 	if p.Rested() {
 		all = append(all, part.Banner(part.Warn, look.IconInfo, v.S(i18n.ProfileRested),
-			v.act("again", v.S(i18n.ProfileActivate), part.Secondary, v.activate)))
+			v.stops.act("again", v.S(i18n.ProfileActivate), part.Secondary, v.activate)))
 	}
 	if n := p.Count(); n > 0 {
 		all = append(all, part.Banner(part.Warn, look.IconInfo, w.N(i18n.ProfilePending, n),
-			v.act("activate", v.S(i18n.ProfileActivateChanges), part.Secondary, v.activate)))
+			v.stops.act("activate", v.S(i18n.ProfileActivateChanges), part.Secondary, v.activate)))
 	}
 	return all
 }
@@ -176,9 +170,9 @@ func (v *Board) profile() fyne.CanvasObject {
 	begun := p.Walking && p.Standing() == state.ProfileDraft
 	switch {
 	case begun && full == 0:
-		col = append(col, part.Wrap(0, v.act("profile", v.S(i18n.BoardProfileBegin), part.Primary, func() { v.h.Go("profile") })))
+		col = append(col, part.Wrap(0, v.stops.act("profile", v.S(i18n.BoardProfileBegin), part.Primary, func() { v.h.Go("profile") })))
 	case begun:
-		col = append(col, part.Wrap(0, v.act("profile", v.S(i18n.BoardProfileResume), part.Primary, func() { v.h.Go("profile") })))
+		col = append(col, part.Wrap(0, v.stops.act("profile", v.S(i18n.BoardProfileResume), part.Primary, func() { v.h.Go("profile") })))
 	default:
 		l := part.NewWrapLink(v.S(i18n.ProfileOverview), look.Body, look.InkAccent, func() { v.open(state.ProfileOverview) })
 		v.stops.add("profile", l)
@@ -322,14 +316,14 @@ func (v *Board) side() fyne.CanvasObject {
 	if !p.Offered() {
 		col := []fyne.CanvasObject{part.NewBold(v.S(i18n.BoardGuestTitle), look.Heading, look.InkText), part.NewText(v.S(i18n.BoardGuestWhy), look.Body, look.InkText)}
 		if v.s.Accounts() && !v.s.Present.Signed() {
-			col = append(col, part.Wrap(look.S2, v.act("signin", v.S(i18n.AcctSignin), part.Primary, func() { v.h.Go("signin") }),
-				v.act("signup", v.S(i18n.AcctSignup), part.Secondary, func() { v.h.Go("signup") })))
+			col = append(col, part.Wrap(look.S2, v.stops.act("signin", v.S(i18n.AcctSignin), part.Primary, func() { v.h.Go("signin") }),
+				v.stops.act("signup", v.S(i18n.AcctSignup), part.Secondary, func() { v.h.Go("signup") })))
 		}
 		return part.Column(look.S3, col...)
 	}
 	col := []fyne.CanvasObject{part.NewBold(v.S(i18n.BoardMenu), look.Heading, look.InkText)}
 	if p.Count() > 0 {
-		col = append(col, part.Wrap(0, v.act("activate here", v.S(i18n.ProfileActivateChanges), part.Primary, v.activate)))
+		col = append(col, part.Wrap(0, v.stops.act("activate here", v.S(i18n.ProfileActivateChanges), part.Primary, v.activate)))
 	}
 	link := func(name, text string, page state.ProfilePage) {
 		l := part.NewWrapLink(text, look.Body, look.InkAccent, func() { v.open(page) })

@@ -134,12 +134,6 @@ func (v *Letter) typed() {
 	v.page.Reflow()
 }
 
-func (v *Letter) act(name, text string, kind part.Kind, do func()) *part.Button {
-	b := part.NewButton(text, kind, "", do)
-	v.stops.add(name, b)
-	return b
-}
-
 func (v *Letter) content() {
 	if v.s.Letter.ID == "" {
 		v.col.Objects = v.list()
@@ -154,7 +148,7 @@ func (v *Letter) banners() (all []fyne.CanvasObject) {
 		all = append(all, part.Banner(part.Bad, look.IconWarn, l.Fault))
 	}
 	if l.Removed != nil {
-		all = append(all, part.Banner(part.Plain, look.IconInfo, l.Removed.What, v.act("undo", v.S(i18n.SavedUndo), part.Link, l.Back)))
+		all = append(all, part.Banner(part.Plain, look.IconInfo, l.Removed.What, v.stops.act("undo", v.S(i18n.SavedUndo), part.Link, l.Back)))
 	}
 	return all
 }
@@ -167,7 +161,7 @@ func (v *Letter) list() []fyne.CanvasObject {
 		part.NewText(v.S(i18n.LetterWhy), look.Body, look.InkMuted))}, v.banners()...)
 	if said := l.Problem(); said != "" {
 		return append(col, part.Outlined(part.Column(look.S1, part.NewBold(v.S(i18n.LetterFailed), look.Body, look.InkDanger), part.NewText(said, look.Body, look.InkText),
-			part.Gap(look.S1), part.Wrap(0, v.act("again", v.S(i18n.ProfileRetry), part.Secondary, l.Load)))))
+			part.Gap(look.S1), part.Wrap(0, v.stops.act("again", v.S(i18n.ProfileRetry), part.Secondary, l.Load)))))
 	}
 	if !l.Loaded {
 		return col
@@ -220,8 +214,8 @@ func (v *Letter) line(x state.LetterLine) fyne.CanvasObject {
 	if x.Body.Subject != "" {
 		said += " · " + x.Body.Subject
 	}
-	copied := called(v.act("copy "+x.ID, v.S(i18n.ResumeCopy), part.Secondary, func() { l.Copy(x) }).Small(), w.S(i18n.ResumeCopyActs, "Name", x.Body.Name))
-	remove := called(v.act("remove "+x.ID, v.S(i18n.ResumeRemove), part.Secondary, func() { l.Remove(x) }).Small(), w.S(i18n.ResumeRemoveOf, "Name", x.Body.Name))
+	copied := called(v.stops.act("copy "+x.ID, v.S(i18n.ResumeCopy), part.Secondary, func() { l.Copy(x) }).Small(), w.S(i18n.ResumeCopyActs, "Name", x.Body.Name))
+	remove := called(v.stops.act("remove "+x.ID, v.S(i18n.ResumeRemove), part.Secondary, func() { l.Remove(x) }).Small(), w.S(i18n.ResumeRemoveOf, "Name", x.Body.Name))
 	return part.Ends(look.S4, part.Column(2, open, part.NewText(said, look.Body, look.InkText),
 		part.NewText(w.S(i18n.ResumeChanged, "Date", w.Date(at), "Time", w.Clock(at)), look.Small, look.InkMuted)), part.Column(look.S2, copied, remove))
 }
@@ -234,7 +228,7 @@ func (v *Letter) editor() []fyne.CanvasObject {
 	head := part.Column(look.S1, part.Wrap(0, back), part.NewBold(l.Body.Name, look.Title, look.InkText), v.saved)
 	var main []fyne.CanvasObject
 	if said := l.SaveProblem(); said != "" {
-		main = append(main, part.Banner(part.Bad, look.IconWarn, said, v.act("retry", v.S(i18n.ResumeRetry), part.Secondary, l.Load)))
+		main = append(main, part.Banner(part.Bad, look.IconWarn, said, v.stops.act("retry", v.S(i18n.ResumeRetry), part.Secondary, l.Load)))
 	}
 	main = append(main, v.banners()...)
 	main = append(main, v.context(), v.variables(), v.words())
@@ -335,7 +329,7 @@ func (v *Letter) words() fyne.CanvasObject {
 	v.stops.add("subject", v.subject.Entry)
 	v.stops.add("text", v.text.Entry)
 	var insert *part.Button
-	insert = v.act("insert", v.S(i18n.LetterInsert), part.Secondary, func() {
+	insert = v.stops.act("insert", v.S(i18n.LetterInsert), part.Secondary, func() {
 		w := i18n.For(i18n.Lang(l.Body.Lang))
 		var lines []part.MenuLine
 		for _, x := range resume.Vars {

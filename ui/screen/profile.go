@@ -130,13 +130,6 @@ func (v *Profile) draw() {
 // S says a message in the language of the person.
 func (v *Profile) S(k i18n.Key, args ...any) string { return v.s.Words().S(k, args...) }
 
-// act is a button that stays the same for the keyboard when the page is drawn again.
-func (v *Profile) act(name, text string, kind part.Kind, do func()) *part.Button {
-	b := part.NewButton(text, kind, "", do)
-	v.stops.add(name, b)
-	return b
-}
-
 // called gives a button a longer name for screen readers.
 func called(b *part.Button, label string) *part.Button { b.Label = label; return b }
 
@@ -190,23 +183,23 @@ func (v *Profile) sections() {
 func (v *Profile) banners() (all []fyne.CanvasObject) {
 	p, w := v.s.Profile, v.s.Words()
 	if said := p.Fault(); said != "" {
-		all = append(all, part.Banner(part.Bad, look.IconWarn, said, v.act("retry", v.S(i18n.ProfileRetry), part.Secondary, p.Retry)))
+		all = append(all, part.Banner(part.Bad, look.IconWarn, said, v.stops.act("retry", v.S(i18n.ProfileRetry), part.Secondary, p.Retry)))
 	}
 	if p.Conflicts > 0 {
 		all = append(all, part.Banner(part.Warn, look.IconWarn, w.N(i18n.ProfileConflicts, p.Conflicts),
-			v.act("conflicts", v.S(i18n.ProfileChoose), part.Secondary, func() { v.h.Go("conflict") })))
+			v.stops.act("conflicts", v.S(i18n.ProfileChoose), part.Secondary, func() { v.h.Go("conflict") })))
 	}
 	if p.Refused {
 		all = append(all, part.Banner(part.Warn, look.IconWarn, v.S(i18n.ProfileRefused),
-			v.act("refused", v.S(i18n.ProfileRefusedSee), part.Secondary, func() { v.h.Go("outbox") })))
+			v.stops.act("refused", v.S(i18n.ProfileRefusedSee), part.Secondary, func() { v.h.Go("outbox") })))
 	}
 	if p.Rested() {
 		all = append(all, part.Banner(part.Warn, look.IconInfo, v.S(i18n.ProfileRested),
-			v.act("again", v.S(i18n.ProfileActivate), part.Secondary, v.activate)))
+			v.stops.act("again", v.S(i18n.ProfileActivate), part.Secondary, v.activate)))
 	}
 	if n := p.Count(); n > 0 && p.Page != state.ProfileOverview {
 		all = append(all, part.Banner(part.Warn, look.IconInfo, w.N(i18n.ProfilePending, n),
-			v.act("activate", v.S(i18n.ProfileActivateChanges), part.Secondary, v.activate)))
+			v.stops.act("activate", v.S(i18n.ProfileActivateChanges), part.Secondary, v.activate)))
 	}
 	return all
 }
@@ -226,12 +219,12 @@ func (v *Profile) foot() fyne.CanvasObject {
 	if p.Walking {
 		text = i18n.CommonContinue
 	}
-	acts := []fyne.CanvasObject{v.act("next", v.S(text), part.Primary, p.Next)}
+	acts := []fyne.CanvasObject{v.stops.act("next", v.S(text), part.Primary, p.Next)}
 	if p.Walking {
 		if p.Page != state.ProfilePlaces {
-			acts = append(acts, v.act("before", v.S(i18n.ProfileBack), part.Secondary, p.Before))
+			acts = append(acts, v.stops.act("before", v.S(i18n.ProfileBack), part.Secondary, p.Before))
 		}
-		acts = append(acts, v.act("overview", v.S(i18n.ProfileOverview), part.Secondary, func() { p.Open(state.ProfileOverview) }))
+		acts = append(acts, v.stops.act("overview", v.S(i18n.ProfileOverview), part.Secondary, func() { p.Open(state.ProfileOverview) }))
 	}
 	return part.Wrap(look.S2, acts...)
 }
@@ -338,7 +331,7 @@ func (v *Profile) experience() (all []fyne.CanvasObject) {
 	if some := v.written("title", "", ""); some != nil {
 		titles = append(titles, some...)
 	} else if p.Finders[state.FindTitle].Done {
-		titles = append(titles, part.Wrap(0, v.act("suggest title", v.S(i18n.ProfileSuggestTitle), part.Link, func() {
+		titles = append(titles, part.Wrap(0, v.stops.act("suggest title", v.S(i18n.ProfileSuggestTitle), part.Link, func() {
 			v.suggest("title", "", "", p.Finders[state.FindTitle].Text)
 		}).Small()))
 	}
@@ -358,7 +351,7 @@ func (v *Profile) experience() (all []fyne.CanvasObject) {
 	if p.More {
 		rest = append(rest, v.finder(state.FindSkill, v.S(i18n.ProfileSkillsFind), v.S(i18n.ProfileSkillsHelp), v.S(i18n.ProfileSkillsNotFound)))
 	} else {
-		rest = append(rest, part.Wrap(0, v.act("more", v.S(i18n.SkillsMore), part.Secondary, func() {
+		rest = append(rest, part.Wrap(0, v.stops.act("more", v.S(i18n.SkillsMore), part.Secondary, func() {
 			v.aim = "find " + state.FindSkill
 			p.ShowMore()
 		})))
@@ -378,7 +371,7 @@ func (v *Profile) work(x state.Work) fyne.CanvasObject {
 	}
 	long := part.NewChoice(v.S(i18n.ProfileWorkLengthOf, "Title", x.Title), "", part.Secondary, words, at, func(i int) { p.AddWork(x.NOC, values[i]) })
 	v.stops.add("length "+x.NOC, long)
-	drop := called(v.act("drop "+x.NOC, v.S(i18n.ProfileWorkDrop), part.Secondary, func() { p.DropWork(x.NOC) }).Small(), v.S(i18n.ProfileWorkDropOf, "Title", x.Title))
+	drop := called(v.stops.act("drop "+x.NOC, v.S(i18n.ProfileWorkDrop), part.Secondary, func() { p.DropWork(x.NOC) }).Small(), v.S(i18n.ProfileWorkDropOf, "Title", x.Title))
 	col := []fyne.CanvasObject{
 		part.Ends(look.S4, part.NewBold(x.Title, look.Heading, look.InkText), part.Column(0, drop)),
 		part.Wrap(0, part.Labelling(v.S(i18n.ProfileWorkLength), long)),
@@ -401,7 +394,7 @@ func (v *Profile) work(x state.Work) fyne.CanvasObject {
 		if some := v.written("skill", x.NOC, string(l.Section)); some != nil {
 			list = append(list, some...)
 		} else {
-			b := called(v.act("suggest "+name, v.S(i18n.SkillsSuggest), part.Link, func() { v.suggest("skill", x.NOC, string(l.Section), "") }).Small(),
+			b := called(v.stops.act("suggest "+name, v.S(i18n.SkillsSuggest), part.Link, func() { v.suggest("skill", x.NOC, string(l.Section), "") }).Small(),
 				v.S(i18n.ProfileSkillsSuggestOf, "Category", l.Title, "Title", x.Title))
 			list = append(list, part.Ends(0, part.Gap(0), b))
 		}
@@ -417,7 +410,7 @@ func (v *Profile) education() []fyne.CanvasObject {
 		col = append(col, some...)
 	} else {
 		col = append(col, part.NewText(v.S(i18n.ProfileStudiesSuggest), look.Body, look.InkMuted),
-			part.Wrap(0, v.act("suggest study", v.S(i18n.ProfileSuggestStudy), part.Link, func() { v.suggest("study", "", "", "") }).Small()))
+			part.Wrap(0, v.stops.act("suggest study", v.S(i18n.ProfileSuggestStudy), part.Link, func() { v.suggest("study", "", "", "") }).Small()))
 	}
 	return []fyne.CanvasObject{part.Section(v.S(i18n.ProfileStudies), v.S(i18n.ProfileStudiesWhy), col...)}
 }
@@ -431,7 +424,7 @@ func (v *Profile) credentials() []fyne.CanvasObject {
 	if some := v.written("credential", "", "credentials"); some != nil {
 		col = append(col, some...)
 	} else if p.Finders[state.FindCredential].Done {
-		col = append(col, part.Wrap(0, v.act("suggest credential", v.S(i18n.CredSuggest), part.Secondary, func() {
+		col = append(col, part.Wrap(0, v.stops.act("suggest credential", v.S(i18n.CredSuggest), part.Secondary, func() {
 			v.suggest("credential", "", "credentials", p.Finders[state.FindCredential].Text)
 		})))
 	}
@@ -490,7 +483,7 @@ func (v *Profile) written(what, noc, category string) []fyne.CanvasObject {
 	v.write.SetError(x.Err)
 	v.stops.add("write", v.write.Entry)
 	return []fyne.CanvasObject{part.Card(part.Column(look.S3, part.Column(2, part.NewBold(title, look.Body, look.InkText), part.NewText(why, look.Small, look.InkMuted)),
-		v.write, part.Wrap(look.S2, v.act("send", v.S(i18n.ProfileSuggestSend), part.Primary, send), v.act("cancel", v.S(i18n.Cancel), part.Secondary, v.drop))))}
+		v.write, part.Wrap(look.S2, v.stops.act("send", v.S(i18n.ProfileSuggestSend), part.Primary, send), v.stops.act("cancel", v.S(i18n.Cancel), part.Secondary, v.drop))))}
 }
 
 func (v *Profile) overview() (all []fyne.CanvasObject) {
@@ -545,7 +538,7 @@ func (v *Profile) overview() (all []fyne.CanvasObject) {
 	}
 	all = append(all, part.NewText(p.SavedLine(), look.Small, look.InkMuted))
 	if p.Walking && p.Standing() != state.ProfileDraft {
-		all = append(all, part.Wrap(0, v.act("finish", v.S(i18n.ProfileFinish), part.Primary, p.Finish)))
+		all = append(all, part.Wrap(0, v.stops.act("finish", v.S(i18n.ProfileFinish), part.Primary, p.Finish)))
 	}
 	return all
 }
@@ -593,7 +586,7 @@ func (v *Profile) standing() fyne.CanvasObject {
 		acts = append(acts, b)
 	}
 	if p.CanRest() {
-		acts = append(acts, v.act("rest", v.S(i18n.ProfileDeactivate), part.Secondary, func() {
+		acts = append(acts, v.stops.act("rest", v.S(i18n.ProfileDeactivate), part.Secondary, func() {
 			p.Deactivate()
 			v.h.Say(v.S(i18n.ProfileDeactivated))
 		}))
@@ -631,7 +624,7 @@ func (v *Profile) contents() fyne.CanvasObject {
 		if len(s.Lines) == 0 {
 			lines.Add(part.NewText(v.S(i18n.ProfileSectionNone), look.Body, look.InkMuted))
 		}
-		edit := called(v.act("edit "+s.Field, v.S(i18n.ProfileSectionEdit), part.Secondary, func() { p.Open(s.Page) }).Small(),
+		edit := called(v.stops.act("edit "+s.Field, v.S(i18n.ProfileSectionEdit), part.Secondary, func() { p.Open(s.Page) }).Small(),
 			v.S(i18n.ProfileSectionEditOf, "Name", s.Label))
 		col = append(col, part.Rule(false), part.Ends(look.S4, lines, part.Column(0, edit)))
 	}

@@ -181,16 +181,10 @@ func (v *Resume) mark() {
 	}
 }
 
-func (v *Resume) act(name, text string, kind part.Kind, do func()) *part.Button {
-	b := part.NewButton(text, kind, "", do)
-	v.stops.add(name, b)
-	return b
-}
-
 // menu is a button that opens a menu under it.
 func (v *Resume) menu(name, text, label string, lines func() []part.MenuLine) *part.Button {
 	var b *part.Button
-	b = v.act(name, text, part.Secondary, func() {
+	b = v.stops.act(name, text, part.Secondary, func() {
 		part.ShowMenu(v.h.Canvas(), under(b), lines()...)
 	})
 	return called(b, label)
@@ -220,7 +214,7 @@ func (v *Resume) content() {
 	head.Add(v.saved)
 	var main []fyne.CanvasObject
 	if said := r.SaveProblem(); said != "" {
-		main = append(main, part.Banner(part.Bad, look.IconWarn, said, v.act("retry", v.S(i18n.ResumeRetry), part.Secondary, func() { r.Load() })))
+		main = append(main, part.Banner(part.Bad, look.IconWarn, said, v.stops.act("retry", v.S(i18n.ResumeRetry), part.Secondary, func() { r.Load() })))
 	}
 	main = append(main, v.banners()...)
 	if r.Section == "" {
@@ -244,7 +238,7 @@ func (v *Resume) banners() (all []fyne.CanvasObject) {
 		all = append(all, part.Banner(part.Plain, look.IconInfo, r.Said))
 	}
 	if r.Removed != nil {
-		all = append(all, part.Banner(part.Plain, look.IconInfo, r.Removed.What, v.act("undo", v.S(i18n.SavedUndo), part.Link, r.Back)))
+		all = append(all, part.Banner(part.Plain, look.IconInfo, r.Removed.What, v.stops.act("undo", v.S(i18n.SavedUndo), part.Link, r.Back)))
 	}
 	return all
 }
@@ -256,7 +250,7 @@ func (v *Resume) list() []fyne.CanvasObject {
 	col := append([]fyne.CanvasObject{head}, v.banners()...)
 	if said := r.Problem(); said != "" {
 		return append(col, part.Outlined(part.Column(look.S1, part.NewBold(v.S(i18n.ResumeFailed), look.Body, look.InkDanger), part.NewText(said, look.Body, look.InkText),
-			part.Gap(look.S1), part.Wrap(0, v.act("again", v.S(i18n.ProfileRetry), part.Secondary, r.Load)))))
+			part.Gap(look.S1), part.Wrap(0, v.stops.act("again", v.S(i18n.ProfileRetry), part.Secondary, r.Load)))))
 	}
 	if !r.Loaded {
 		return col
@@ -324,7 +318,7 @@ func (v *Resume) version(x state.ResumeVersion) fyne.CanvasObject {
 		col = append(col, open, part.NewText(line, look.Body, look.InkText), part.NewText(changed, look.Small, look.InkMuted), mend)
 		acts = append(acts, v.menu("copy "+x.ID, v.S(i18n.ResumeCopy), w.S(i18n.ResumeCopyActs, "Name", x.Name), func() []part.MenuLine { return v.copies(x) }).Small())
 	}
-	acts = append(acts, called(v.act("remove "+x.ID, v.S(i18n.ResumeRemove), part.Secondary, func() { r.Remove(x) }).Small(), w.S(i18n.ResumeRemoveOf, "Name", x.Name)))
+	acts = append(acts, called(v.stops.act("remove "+x.ID, v.S(i18n.ResumeRemove), part.Secondary, func() { r.Remove(x) }).Small(), w.S(i18n.ResumeRemoveOf, "Name", x.Name)))
 	return part.Ends(look.S4, part.Column(2, col...), part.Column(look.S2, acts...))
 }
 
@@ -351,7 +345,7 @@ func (v *Resume) overview() (all []fyne.CanvasObject) {
 			if _, _, ok := r.Where(f); !ok {
 				box.Add(part.NewText(f.Say(w), look.Body, ink))
 				if f.Key == i18n.ResumeCheckPersonal {
-					box.Add(part.Wrap(0, v.act("discreet "+f.Path, v.S(i18n.ResumeDiscreet), part.Secondary, r.Discreet).Small()))
+					box.Add(part.Wrap(0, v.stops.act("discreet "+f.Path, v.S(i18n.ResumeDiscreet), part.Secondary, r.Discreet).Small()))
 				}
 				continue
 			}
@@ -455,7 +449,7 @@ func (v *Resume) section() (all []fyne.CanvasObject) {
 	if len(rows) == 0 {
 		rows = append(rows, part.NewText(v.S(i18n.ResumeEntryNone), look.Body, look.InkMuted))
 	}
-	rows = append(rows, part.Wrap(0, v.act("add", v.S(i18n.ResumeEntryAdd), part.Secondary, r.Add)))
+	rows = append(rows, part.Wrap(0, v.stops.act("add", v.S(i18n.ResumeEntryAdd), part.Secondary, r.Add)))
 	if r.Section == state.ResumeHead {
 		return append(all, part.Section(v.S(i18n.ResumePages), v.S(i18n.ResumePagesWhy), rows...))
 	}
@@ -472,7 +466,7 @@ func (v *Resume) offers(what string, words []string) fyne.CanvasObject {
 	var all []fyne.CanvasObject
 	const most = 12
 	for _, x := range words[:min(most, len(words))] {
-		all = append(all, called(v.act("offer "+x, x, part.Link, func() { r.Take(what, x) }).Small(), v.S(i18n.ResumeOfferAdd, "Name", x)))
+		all = append(all, called(v.stops.act("offer "+x, x, part.Link, func() { r.Take(what, x) }).Small(), v.S(i18n.ResumeOfferAdd, "Name", x)))
 	}
 	return part.Column(look.S1, all...)
 }
@@ -510,10 +504,10 @@ func (v *Resume) entry(i int) fyne.CanvasObject {
 			col.Add(part.Labelling(v.S(i18n.ResumeOfferTasks), v.offers("task", tasks)))
 		}
 	}
-	col.Add(part.Wrap(look.S2, v.act("done", v.S(i18n.ResumeEntryDone), part.Primary, func() {
+	col.Add(part.Wrap(look.S2, v.stops.act("done", v.S(i18n.ResumeEntryDone), part.Primary, func() {
 		v.aim = "entry " + n
 		r.Pick(-1)
-	}), called(v.act("drop", v.S(i18n.ResumeRemove), part.Secondary, func() {
+	}), called(v.stops.act("drop", v.S(i18n.ResumeRemove), part.Secondary, func() {
 		v.aim = "undo"
 		r.Drop(i)
 	}), v.S(i18n.ResumeRemoveOf, "Name", title))))

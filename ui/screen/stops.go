@@ -1,6 +1,10 @@
 package screen
 
-import "fyne.io/fyne/v2"
+import (
+	"fyne.io/fyne/v2"
+
+	"passerelle/ui/part"
+)
 
 // stops are the controls of rows that are made again when their list changes, by a name
 // that outlives the drawing. The keyboard stays on the one it was on; when that one has
@@ -17,6 +21,13 @@ func (s *stops) add(name string, f fyne.Focusable) {
 	}
 	s.at[name] = f
 	s.order = append(s.order, name)
+}
+
+// act makes a button that is one of them.
+func (s *stops) act(name, text string, kind part.Kind, do func()) *part.Button {
+	b := part.NewButton(text, kind, "", do)
+	s.add(name, b)
+	return b
 }
 
 // redraw runs draw, which adds the controls again, and gives the keyboard back. last is

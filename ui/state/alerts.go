@@ -937,25 +937,7 @@ func (j *JobAlerts) CheckEmail() {
 }
 
 // FindFor completes what is typed for a title or a place.
-func (j *JobAlerts) FindFor(what, text string) {
-	in := j.Form.Finders[what]
-	in.gen++
-	in.Text = text
-	gen, w := in.gen, j.s.words
-	if len([]rune(strings.TrimSpace(text))) < 2 {
-		in.Found, in.Done = nil, false
-		j.tell()
-		return
-	}
-	var found []Listed
-	j.s.o.Exec.Go(func() { found = Complete(w, what, text, mostFound) }, func() {
-		if gen != in.gen {
-			return
-		}
-		in.Found, in.Done = found, true
-		j.tell()
-	})
-}
+func (j *JobAlerts) FindFor(what, text string) { j.Form.Finders[what].find(j.s, what, text, j.tell) }
 
 func (f *AlertForm) list(field string) *[]string {
 	switch field {

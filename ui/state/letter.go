@@ -227,15 +227,9 @@ func (v *Letter) Copy(x LetterLine) {
 }
 
 func (v *Letter) freshName(base string) string {
-	name := base
-	if rs := []rune(name); len(rs) > MaxName-4 {
-		name = string(rs[:MaxName-4])
-	}
-	base = name
-	for n := 2; slices.ContainsFunc(v.All, func(x LetterLine) bool { return strings.EqualFold(x.Body.Name, name) }); n++ {
-		name = base + " " + v.s.words.Number(n)
-	}
-	return name
+	return freshName(v.s.words, base, func(name string) bool {
+		return slices.ContainsFunc(v.All, func(x LetterLine) bool { return strings.EqualFold(x.Body.Name, name) })
+	})
 }
 
 func (v *Letter) begin(body personal.Letter) {

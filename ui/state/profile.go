@@ -703,23 +703,25 @@ const mostFound = 8
 func (f *Finder) clear() { f.Text, f.Found, f.Done = "", nil, false; f.gen++ }
 
 // Find completes what is typed.
-func (p *Profile) Find(what, text string) {
-	f := p.Finders[what]
+func (p *Profile) Find(what, text string) { p.Finders[what].find(p.s, what, text, p.tell) }
+
+// find completes a text that is typed for something of the lists, and tells when it has.
+func (f *Finder) find(s *State, what, text string, tell func()) {
 	f.gen++
 	f.Text = text
-	gen, w := f.gen, p.s.words
+	gen, w := f.gen, s.words
 	if len([]rune(strings.TrimSpace(text))) < 2 {
 		f.Found, f.Done = nil, false
-		p.tell()
+		tell()
 		return
 	}
 	var found []Listed
-	p.s.o.Exec.Go(func() { found = Complete(w, what, text, mostFound) }, func() {
+	s.o.Exec.Go(func() { found = Complete(w, what, text, mostFound) }, func() {
 		if gen != f.gen {
 			return
 		}
 		f.Found, f.Done = found, true
-		p.tell()
+		tell()
 	})
 }
 

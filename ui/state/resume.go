@@ -193,12 +193,19 @@ func (r *Resume) SaveProblem() string { return MineProblem(r.s.words, r.auto.err
 
 // freshName is a name that no version has.
 func (r *Resume) freshName(base string) string {
-	taken := func(name string) bool {
+	return freshName(r.s.words, base, func(name string) bool {
 		return slices.ContainsFunc(r.Versions, func(v ResumeVersion) bool { return strings.EqualFold(v.Name, name) })
+	})
+}
+
+// freshName is a name, with a number after it where it is taken, of MaxName characters at most.
+func freshName(w *i18n.Words, base string, taken func(name string) bool) string {
+	if rs := []rune(base); len(rs) > MaxName-4 {
+		base = string(rs[:MaxName-4])
 	}
 	name := base
 	for n := 2; taken(name); n++ {
-		name = base + " " + r.s.words.Number(n)
+		name = base + " " + w.Number(n)
 	}
 	return name
 }
@@ -361,9 +368,6 @@ func (r *Resume) Import(path string) {
 	base := strings.TrimSpace(nameOfFile(path))
 	if base == "" {
 		base = w.S(i18n.ResumeNamed)
-	}
-	if rs := []rune(base); len(rs) > MaxName {
-		base = string(rs[:MaxName])
 	}
 	r.make(r.freshName(base), r.s.Lang(), "", w.S(i18n.ResumeImported), func(context.Context) (resume.Document, error) { return readResume(path) })
 }

@@ -350,3 +350,16 @@ func TestResumeFromProfile(t *testing.T) {
 		}
 	}
 }
+
+// A name that a copy gets has room for its number, and is one that can be saved.
+func TestFreshName(t *testing.T) {
+	w := i18n.For(i18n.French)
+	taken := map[string]bool{}
+	for n := range 12 {
+		name := freshName(w, strings.Repeat("é", MaxName+7), func(name string) bool { return taken[name] })
+		if taken[name] || len([]rune(name)) > MaxName {
+			t.Errorf("name %d is %q, %d characters", n, name, len([]rune(name)))
+		}
+		taken[name] = true
+	}
+}
